@@ -54,6 +54,11 @@ export interface Container {
   /** Writable layer of the overlay, "" if unknown or the snapshotter has none. Stays until removal. */
   readonly upperDir: string;
   /**
+   * Read-only layers of the overlay below `upperDir`, topmost first; empty if unknown. What the image brought
+   * and nobody wrote lies there: links such as `/var/run -> /run`, files from before the start.
+   */
+  readonly lowerDirs: readonly string[];
+  /**
    * Merged root file system, "" if unknown. Exists only while the container runs, and a file held open through
    * it blocks StopContainer under containerd: open, read, close.
    */
@@ -94,7 +99,8 @@ export interface ContainerSnapshot {
   readonly containers: ReadonlyMap<string, Container>;
   /**
    * True once every present runtime has answered at least once since start; true at once on a host without
-   * any. Before that a missing container says nothing.
+   * any. Before that a missing container says nothing. A socket that refuses us (no permission) or has no CRI
+   * service behind it never answers and is not waited for; `runtimes` says why.
    */
   readonly complete: boolean;
   readonly runtimes: readonly RuntimeStatus[];
