@@ -154,6 +154,12 @@ export interface CriClient extends RuntimeClientBase {
   containerStatus(id: string, signal: AbortSignal): Promise<CriStatus | null>;
   /** `null` when there is no such sandbox (any more). */
   sandboxNetwork(id: string, signal: AbortSignal): Promise<CriSandboxNetwork | null>;
+  /**
+   * Mount options of a container's snapshot (`upperdir=…`, `lowerdir=…`), from containerd's own service on the
+   * same socket; known as long as the container exists, running or not. `null` where there is no such service
+   * or snapshot.
+   */
+  snapshotOptions(snapshotter: string, key: string, signal: AbortSignal): Promise<readonly string[] | null>;
 }
 
 /** A connected runtime. */
