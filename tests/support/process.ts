@@ -92,14 +92,14 @@ export function isAlive(pid: number): boolean {
 /** Waits until `probe` gives something other than false, null or undefined; throws after `timeoutMs`. */
 export async function waitFor<T>(
   what: string,
-  probe: () => T | Promise<T>,
+  probe: () => T | false | null | undefined | Promise<T | false | null | undefined>,
   options: { timeoutMs?: number; everyMs?: number } = {},
-): Promise<NonNullable<T>> {
+): Promise<T> {
   const timeoutMs = options.timeoutMs ?? 30_000;
   const deadline = Date.now() + timeoutMs;
   while (true) {
     const found = await probe();
-    if (found !== false && found !== null && found !== undefined) return found as NonNullable<T>;
+    if (found !== false && found !== null && found !== undefined) return found as T;
     if (Date.now() > deadline) throw new Error(`gave up after ${timeoutMs} ms waiting for ${what}`);
     await sleep(options.everyMs ?? 25);
   }
@@ -142,24 +142,47 @@ export function atExit(action: () => void): void {
   });
 }
 
+/** Where a daemon's output goes, and more. */
+export interface DaemonOptions {
+  /** Standard error, and standard output too unless `outFile` is given; appended. */
+  logFile: string;
+  outFile?: string;
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Gets the exit code as text once the program has ended. The pid given back is then a shell's above it. */
+  codeFile?: string;
+}
+
 /**
- * Starts a program in the background and gives its pid. Its output is appended to `logFile`. It is killed when
- * the test module is unloaded or the test process disappears.
+ * Starts a program in the background and gives its pid. It is killed when the test module is unloaded or the
+ * test process disappears.
  */
-export async function startDaemon(
-  command: string[],
-  options: { logFile: string; cwd?: string; env?: Record<string, string> },
-): Promise<number> {
-  const script = `"$@" >>"$LOG_FILE" 2>&1 </dev/null & pid=$!; echo $pid
+export async function startDaemon(command: string[], options: DaemonOptions): Promise<number> {
+  const program = '"$@" >>"$OUT_FILE" 2>>"$LOG_FILE"';
+  // Only the program writes to the files: not the shell, which would add its "Terminated".
+  const body = options.codeFile === undefined
+    ? `${program} </dev/null &`
+    : `( ${program}; echo $? >"$CODE_FILE.part"; mv "$CODE_FILE.part" "$CODE_FILE" ) >/dev/null 2>&1 </dev/null &`;
+  const script = `${body} pid=$!; echo $pid
 ( while kill -0 $TEST_PID && kill -0 $pid; do sleep 1; done; kill -9 $pid ) >/dev/null 2>&1 </dev/null &`;
+  const files = { OUT_FILE: options.outFile ?? options.logFile, LOG_FILE: options.logFile };
   const stdout = await mustRun(["setsid", "sh", "-c", script, "sh", ...command], {
     cwd: options.cwd,
-    env: { ...options.env, LOG_FILE: options.logFile, TEST_PID: String(Deno.pid) },
+    env: { ...options.env, ...files, CODE_FILE: options.codeFile ?? "", TEST_PID: String(Deno.pid) },
   });
   const pid = Number(stdout.trim());
   if (!(pid > 1)) throw new Error(`BUG: no pid from the shell that starts '${command[0]}'`);
   atExit(() => signal(pid, "SIGKILL"));
   return pid;
+}
+
+/** The first child of a process, or 0 while it has none. */
+export function firstChild(pid: number): number {
+  try {
+    return Number(Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim().split(" ")[0]);
+  } catch {
+    return 0;
+  }
 }
 
 let swept = false;
