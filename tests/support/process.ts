@@ -159,10 +159,10 @@ export interface DaemonOptions {
  */
 export async function startDaemon(command: string[], options: DaemonOptions): Promise<number> {
   const program = '"$@" >>"$OUT_FILE" 2>>"$LOG_FILE"';
-  // Only the program writes to the files: not the shell, which would add its "Terminated".
+  // In the background even below its own shell: of a foreground program that one would report "Terminated".
   const body = options.codeFile === undefined
     ? `${program} </dev/null &`
-    : `( ${program}; echo $? >"$CODE_FILE.part"; mv "$CODE_FILE.part" "$CODE_FILE" ) >/dev/null 2>&1 </dev/null &`;
+    : `( ${program} & wait $!; echo $? >"$CODE_FILE.part"; mv "$CODE_FILE.part" "$CODE_FILE" ) >/dev/null 2>&1 </dev/null &`;
   const script = `${body} pid=$!; echo $pid
 ( while kill -0 $TEST_PID && kill -0 $pid; do sleep 1; done; kill -9 $pid ) >/dev/null 2>&1 </dev/null &`;
   const files = { OUT_FILE: options.outFile ?? options.logFile, LOG_FILE: options.logFile };
