@@ -1,0 +1,138 @@
+import { copyBytes } from "../../base/json_escape.ts";
+import { type Batch, TAGS } from "../batch.ts";
+import type { KeyTable } from "../keys.ts";
+import type { TagSet } from "../tags.ts";
+import type { Envelope } from "./envelope.ts";
+import { fieldName } from "./tag_names.ts";
+import { valueBytesMax, writeValue } from "./value_bytes.ts";
+
+const encoder = new TextEncoder();
+const NOTHING = new Uint8Array(0);
+const END = encoder.encode('"}]}');
+/** `"},` at the begin of each piece closes the field before; the first piece is written without it. */
+const CLOSE_BYTES = 3;
+
+/** Renamed tags (name of {@linkcode fieldName} -> new name, "" removes) and the two words around them. */
+export interface SlsJsonNames {
+  readonly tagFieldsRename: ReadonlyMap<string, string>;
+  /** "Time", or what it is renamed to; "" leaves it out. */
+  readonly time: string;
+  /** "Contents", or what it is renamed to; "" leaves all fields out. */
+  readonly contents: string;
+}
+
+/**
+ * The form of the seed, fields in the record's order (legacy `flusher_kafka`, reference 6.6):
+ *
+ *   {"Time":1657727155,"Contents":[{"Key":"content","Value":"…"},{"Key":"_time_","Value":"…"}, …]}
+ *   |____ head, per second ______||____ piece, per key _|    |____ piece ______________|
+ *
+ * All values are strings. `<`, `>` and `&` stay as they are (the original escapes them; parsed, it is the same).
+ */
+export class SlsJson implements Envelope {
+  readonly name = "sls_json";
+  readonly #keys: KeyTable;
+  readonly #names: SlsJsonNames;
+  #generation = -1;
+  /** Per key id: `"},{"Key":"status","Value":"`; empty for a removed one. */
+  #pieces: (Uint8Array | undefined)[] = [];
+  #second = NaN;
+  #head: Uint8Array = NOTHING;
+  #tags: TagSet | null = null;
+  #tagBytes: Uint8Array = NOTHING;
+
+  constructor(keys: KeyTable, names: SlsJsonNames) {
+    this.#keys = keys;
+    this.#names = names;
+  }
+
+  bytesMax(batch: Batch, record: number): number {
+    this.#refresh(batch, record);
+    const cells = batch.cells;
+    let max = this.#head.length + END.length;
+    for (let cell = batch.first[record]; cell >= 0; cell = cells[cell + 4]) {
+      const key = cells[cell];
+      if (key === TAGS) max += this.#tagBytes.length;
+      else max += (this.#pieces[key] ?? this.#makePiece(key)).length + valueBytesMax(batch, cell);
+    }
+    return max;
+  }
+
+  encode(batch: Batch, record: number, out: Uint8Array, at: number): number {
+    this.#refresh(batch, record);
+    const cells = batch.cells;
+    at = copyBytes(this.#head, 0, this.#head.length, out, at);
+    if (this.#names.contents === "") return this.#closeObject(out, at);
+    let skip = CLOSE_BYTES;
+    for (let cell = batch.first[record]; cell >= 0; cell = cells[cell + 4]) {
+      const key = cells[cell];
+      const piece = key === TAGS ? this.#tagBytes : this.#pieces[key] ?? this.#makePiece(key);
+      if (piece.length === 0) continue;
+      at = copyBytes(piece, skip, piece.length, out, at);
+      skip = 0;
+      if (key !== TAGS) at = writeValue(batch, cell, out, at);
+    }
+    return copyBytes(END, skip === 0 ? 0 : 2, END.length, out, at);
+  }
+
+  #closeObject(out: Uint8Array, at: number): number {
+    out[at] = 0x7d;
+    return at + 1;
+  }
+
+  /** Brings the caches to the record's second, the batch's tags and the key table's generation. */
+  #refresh(batch: Batch, record: number): void {
+    const timeMs = batch.timesMs[record] || batch.clockMs;
+    const second = Math.floor(timeMs / 1000);
+    if (second !== this.#second) this.#makeHead(second);
+    if (this.#generation !== this.#keys.generation) {
+      this.#generation = this.#keys.generation;
+      this.#pieces = [];
+    }
+    if (batch.tags !== this.#tags) this.#takeTags(batch.tags);
+  }
+
+  #makeHead(second: number): void {
+    const { time, contents } = this.#names;
+    const parts: string[] = [];
+    if (time !== "") parts.push(`${JSON.stringify(time)}:${second}`);
+    if (contents !== "") parts.push(`${JSON.stringify(contents)}:[`);
+    this.#head = encoder.encode(`{${parts.join(",")}`);
+    this.#second = second;
+  }
+
+  #makePiece(key: number): Uint8Array {
+    const name = this.#renamed(this.#keys.text(key));
+    const piece = name === null ? NOTHING : encoder.encode(`"},{"Key":${JSON.stringify(name)},"Value":"`);
+    this.#pieces[key] = piece;
+    return piece;
+  }
+
+  /** All tags of a source as one piece, which like the others ends inside its last value. */
+  #takeTags(tags: TagSet): void {
+    let bytes = tags.encoded.get(this);
+    if (bytes === undefined) {
+      let text = "";
+      for (const tag of tags.list) {
+        const name = this.#renamed(tag.key);
+        if (name === null) continue;
+        text += `"},{"Key":${JSON.stringify(name)},"Value":${
+          JSON.stringify(tag.value.toWellFormed()).slice(0, -1)
+        }`;
+      }
+      bytes = encoder.encode(text);
+      tags.encoded.set(this, bytes);
+    }
+    this.#tags = tags;
+    this.#tagBytes = bytes;
+  }
+
+  /** The key as written, `null` when it is removed. */
+  #renamed(key: string): string | null {
+    if (this.#names.tagFieldsRename.size === 0) return key.toWellFormed();
+    const field = fieldName(key);
+    const to = field.kind === "tag" ? this.#names.tagFieldsRename.get(field.name) : undefined;
+    if (to === undefined) return key.toWellFormed();
+    return to === "" ? null : (field.prefix + to).toWellFormed();
+  }
+}
