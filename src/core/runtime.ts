@@ -9,9 +9,10 @@ import { RetriableError } from "./errors.ts";
 
 /**
  * Why a call failed. `denied`: the socket refuses us. `unsupported`: nobody behind it knows this call (a
- * containerd without its CRI plugin). `away`: no socket, connection refused or lost, deadline, anything else.
+ * containerd without its CRI plugin). `away`: no socket, connection refused or lost. `timeout`: no answer in
+ * time. `failed`: the runtime answered with an error.
  */
-export type RuntimeFailure = "denied" | "unsupported" | "away";
+export type RuntimeFailure = "denied" | "unsupported" | "away" | "timeout" | "failed";
 
 /** A failed call to a runtime. Always worth another try: a daemon may be restarted with other settings. */
 export class RuntimeError extends RetriableError {

@@ -1,0 +1,37 @@
+/** Intervals and deadlines of discovery, in milliseconds. */
+export interface DiscoveryTiming {
+  /** Between two lists of a runtime that answers. */
+  readonly listIntervalMs: number;
+  /** Between two tries while a runtime is away: a restarted daemon is seen well within 5 s. */
+  readonly retryMs: number;
+  /** Between two looks at a runtime that refuses us or has no CRI service. */
+  readonly refusedRetryMs: number;
+  /** From a hint to the list; several hints within it make one list. */
+  readonly hintDelayMs: number;
+  /** Least time between two lists, however many hints come. */
+  readonly listGapMs: number;
+  /** Deadline of a list. */
+  readonly listTimeoutMs: number;
+  /** Deadline of one inspection; one stuck container must not hold up the others. */
+  readonly inspectTimeoutMs: number;
+  /** A container whose inspection failed is tried again after this. */
+  readonly inspectRetryMs: number;
+  /** Between two looks at the static file. */
+  readonly staticIntervalMs: number;
+  /** How long a container that is gone stays in the snapshot. */
+  readonly goneMs: number;
+}
+
+/** iLogtail's list period (`docker_config_update_interval`, 3 s); the rest is ours. */
+export const DEFAULT_TIMING: DiscoveryTiming = Object.freeze({
+  listIntervalMs: 3_000,
+  retryMs: 1_000,
+  refusedRetryMs: 30_000,
+  hintDelayMs: 100,
+  listGapMs: 500,
+  listTimeoutMs: 10_000,
+  inspectTimeoutMs: 3_000,
+  inspectRetryMs: 10_000,
+  staticIntervalMs: 1_000,
+  goneMs: 600_000,
+});
