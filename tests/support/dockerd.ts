@@ -69,9 +69,13 @@ export class TestDocker {
   /** The same for clients inside, e.g. the agent. */
   readonly socketInside = "/run/docker.sock";
 
+  private get bridge(): string {
+    return this.namespace.bridges[0];
+  }
+
   /** A bridge with a subnet of its own, so that containers have addresses without any firewall rule. */
   async makeBridge(): Promise<void> {
-    const bridge = this.namespace.uniqueName;
+    const bridge = this.bridge;
     await this.namespace.mustRun(["ip", "link", "add", bridge, "type", "bridge"]);
     await this.namespace.mustRun(["ip", "addr", "add", `${await freeSubnet()}.1/24`, "dev", bridge]);
     await this.namespace.mustRun(["ip", "link", "set", bridge, "up"]);
@@ -91,7 +95,7 @@ export class TestDocker {
       "/run/docker.pid",
     ];
     const network = ["--iptables=false", "--ip6tables=false", "--ip-masq=false", "--ip-forward=false"];
-    const names = ["--bridge", this.namespace.uniqueName, "--cgroup-parent", `/${this.namespace.uniqueName}`];
+    const names = ["--bridge", this.bridge, "--cgroup-parent", `/${this.namespace.uniqueName}`];
     const more = ["--live-restore=false", "--storage-driver=overlay2", "--userland-proxy=false"];
     const program = findProgram("dockerd") ?? "dockerd";
     const socket = ["-H", `unix://${this.socketInside}`];
@@ -192,6 +196,6 @@ export class TestDocker {
     if (ids.length > 0) await this.cli(["rm", "-f", "-v", ...ids]);
     await this.stopDaemon();
     if (this.ownsNamespace) await this.namespace.end();
-    else await this.namespace.run(["ip", "link", "del", this.namespace.uniqueName]);
+    else await this.namespace.run(["ip", "link", "del", this.bridge]);
   }
 }

@@ -43,12 +43,15 @@ test("TestDocker runs, logs, restarts and leaves nothing behind when containers 
   await docker.start(echo);
   await waitFor("the lines of the second life", () => log().length === 4);
   await docker.remove(echo);
-  const bridge = docker.namespace.uniqueName;
+  const [bridge] = docker.namespace.bridges;
   assert.equal((await run(["ip", "link", "show", bridge])).code, 0);
   await docker.teardown();
   assert.notEqual((await run(["ip", "link", "show", bridge])).code, 0);
   assert.equal((await mustRun(["cat", "/proc/mounts"])).includes("denotail-test"), false);
-  assert.equal(await mustRun(["find", "/sys/fs/cgroup", "-maxdepth", "2", "-name", bridge]), "");
+  assert.equal(
+    await mustRun(["find", "/sys/fs/cgroup", "-maxdepth", "2", "-name", docker.namespace.uniqueName]),
+    "",
+  );
 });
 
 test("nginxImage writes the tutorial's lines when curl asks for a missing page", async () => {

@@ -86,9 +86,14 @@ export class Namespace {
     private readonly serial: number,
   ) {}
 
-  /** A name that no other test process uses now, for bridges and control groups (at most 13 characters). */
+  /** A name that no other test process uses now, for bridges (with one letter more) and control groups; at most 13 characters. */
   get uniqueName(): string {
     return `dnt${Deno.pid}x${this.serial}`;
+  }
+
+  /** Names of the bridges that dockerd and containerd make here; on the machine's network they have to be removed. */
+  get bridges(): string[] {
+    return [`${this.uniqueName}d`, `${this.uniqueName}c`];
   }
 
   /** Where a path of the inside is found from outside. Only `/run`, `/var/run` and `/var/log` differ. */
@@ -184,7 +189,7 @@ export class Namespace {
         await sleep(100);
       }
     }
-    await run(["ip", "link", "del", this.uniqueName]);
+    for (const bridge of this.bridges) await run(["ip", "link", "del", bridge]);
   }
 
   /** {@linkcode end} without waiting, for the unloading of the module. */
@@ -194,7 +199,9 @@ export class Namespace {
     while (isAlive(this.holderPid) && Date.now() < deadline) {
       new Deno.Command("sleep", { args: ["0.05"] }).outputSync();
     }
-    new Deno.Command("ip", { args: ["link", "del", this.uniqueName], stderr: "null" }).outputSync();
+    for (const bridge of this.bridges) {
+      new Deno.Command("ip", { args: ["link", "del", bridge], stdout: "null", stderr: "null" }).outputSync();
+    }
     removeControlGroups(this.uniqueName);
   }
 }
@@ -251,7 +258,7 @@ function listFolders(folder: string): string[] {
 /** Bridges of test processes that were killed. */
 export async function sweepBridges(): Promise<void> {
   const listed = (await run(["ip", "-o", "link", "show", "type", "bridge"])).stdout;
-  for (const [, name, pid] of listed.matchAll(/\b(dnt(\d+)x\d+):/g)) {
+  for (const [, name, pid] of listed.matchAll(/\b(dnt(\d+)x\d+[cd]):/g)) {
     if (!isAlive(Number(pid))) await run(["ip", "link", "del", name]);
   }
 }

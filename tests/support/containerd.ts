@@ -1,0 +1,167 @@
+/**
+ * A real containerd with its CRI in a namespace of its own, and a kubelet-like driver on top.
+ *
+ * Inside, its socket is the usual `/run/containerd/containerd.sock`, pod logs lie in `/var/log/pods`.
+ */
+import { CriDriver } from "./cri_driver.ts";
+import { busyboxImage, type ImageRecipe, pauseImage, tags, writeImages } from "./images.ts";
+import { freeSubnet, type InsideProcess, type Namespace, startNamespace, sweepBridges } from "./namespace.ts";
+import { logTail, waitFor } from "./process.ts";
+import { findProgram } from "./system.ts";
+
+/** Starts containerd, in `namespace` if given, and waits until its CRI answers. Loads busybox and the pause image. */
+export async function startContainerd(options: { namespace?: Namespace } = {}): Promise<TestContainerd> {
+  await sweepBridges();
+  const namespace = options.namespace ?? await startNamespace();
+  const containerd = new TestContainerd(namespace, options.namespace === undefined);
+  await containerd.configure(await freeSubnet());
+  await containerd.startDaemon();
+  await containerd.load(await pauseImage());
+  await containerd.load(await busyboxImage());
+  return containerd;
+}
+
+/** See {@linkcode startContainerd}. */
+export class TestContainerd {
+  private daemon: InsideProcess | undefined;
+  /** `root` and `state` of containerd, the same path inside and outside. */
+  readonly root: string;
+  readonly state: string;
+  /** Makes pods and containers. */
+  readonly cri: CriDriver;
+
+  constructor(readonly namespace: Namespace, private readonly ownsNamespace: boolean) {
+    this.root = `${namespace.folder}/tmp/containerd/root`;
+    this.state = `${namespace.folder}/tmp/containerd/state`;
+    this.cri = new CriDriver(namespace, this.socket);
+  }
+
+  /** The unix socket for clients outside. */
+  get socket(): string {
+    return this.namespace.outside(this.socketInside);
+  }
+
+  /** The same for clients inside, e.g. the agent. */
+  readonly socketInside = "/run/containerd/containerd.sock";
+
+  private get folder(): string {
+    return `${this.namespace.folder}/tmp/containerd`;
+  }
+
+  private get bridge(): string {
+    return this.namespace.bridges[1];
+  }
+
+  /** Writes the configuration and the network of the pods. */
+  async configure(subnet: string): Promise<void> {
+    Deno.mkdirSync(`${this.folder}/net.d`, { recursive: true });
+    await this.namespace.mustRun(["mkdir", "-p", "/run/containerd", "/var/log/pods", "/var/log/containers"]);
+    Deno.writeTextFileSync(`${this.folder}/config.toml`, this.configText());
+    const ipam = {
+      type: "host-local",
+      subnet: `${subnet}.0/24`,
+      dataDir: `${this.folder}/cni-data`,
+      routes: [{ dst: "0.0.0.0/0" }],
+    };
+    const plugin = { type: "bridge", bridge: this.bridge, isGateway: true, ipMasq: false, ipam };
+    const network = { cniVersion: "0.4.0", name: "denotail-test", plugins: [plugin] };
+    Deno.writeTextFileSync(`${this.folder}/net.d/10-test.conflist`, JSON.stringify(network));
+  }
+
+  private configText(): string {
+    const cri = 'plugins."io.containerd.grpc.v1.cri"';
+    return `version = 2
+root = "${this.root}"
+state = "${this.state}"
+[grpc]
+  address = "${this.socketInside}"
+[${cri}]
+  sandbox_image = "${tags.pause}"
+  disable_apparmor = true
+  restrict_oom_score_adj = true
+  netns_mounts_under_state_dir = true
+  disable_tcp_service = true
+  stream_server_address = "127.0.0.1"
+  [${cri}.cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${this.folder}/net.d"
+  [${cri}.containerd]
+    default_runtime_name = "runc"
+    snapshotter = "overlayfs"
+    [${cri}.containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+`;
+  }
+
+  /** Starts the daemon (again). Containers live on through a restart. */
+  async startDaemon(): Promise<void> {
+    const program = findProgram("containerd") ?? "containerd";
+    const daemon = this.daemon = await this.namespace.start([program, "-c", `${this.folder}/config.toml`]);
+    await waitFor("containerd's CRI", async () => {
+      if (!daemon.alive()) throw new Error(`containerd ended at its start:\n${logTail(daemon.logFile)}`);
+      return (await this.cri.call("Status", {}).catch(() => undefined)) !== undefined &&
+        await this.networkReady();
+    }, { timeoutMs: 60_000, everyMs: 100 });
+  }
+
+  /** Status{status=1{conditions=1{type=1, status=2}}}. */
+  private async networkReady(): Promise<boolean> {
+    const conditions = (await this.cri.call("Status", {})).nested(1).repeated(1);
+    return conditions.every((condition) => condition.number(2) === 1);
+  }
+
+  /** Stops the daemon; containers go on running. */
+  async stopDaemon(): Promise<void> {
+    await this.daemon?.stop(30_000);
+    this.daemon = undefined;
+  }
+
+  /** Kills the daemon; containers go on running. */
+  async kill9Daemon(): Promise<void> {
+    this.daemon?.signal("SIGKILL");
+    await this.daemon?.ended();
+    this.daemon = undefined;
+  }
+
+  /** {@linkcode stopDaemon} and {@linkcode startDaemon}. */
+  async restartDaemon(): Promise<void> {
+    await this.stopDaemon();
+    await this.startDaemon();
+  }
+
+  /** Stands the daemon still: its socket takes connections and answers nothing. */
+  freeze(): void {
+    this.daemon?.signal("SIGSTOP");
+  }
+
+  /** Lets a frozen daemon go on. */
+  thaw(): void {
+    this.daemon?.signal("SIGCONT");
+  }
+
+  /** Builds an image and imports it where the CRI looks for images. */
+  async load(recipe: ImageRecipe): Promise<void> {
+    const [path] = await writeImages(`${this.namespace.folder}/images`, [recipe]);
+    await this.ctr(["images", "import", "--no-unpack=false", path]).catch(() =>
+      this.ctr(["images", "import", path])
+    );
+    // The CRI's list of images follows by events, a moment later.
+    await waitFor(`image '${recipe.tag}'`, async () => {
+      const answer = await this.cri.call("/runtime.v1.ImageService/ListImages", {});
+      return answer.repeated(1).some((image) => image.text(2) === recipe.tag);
+    }, { timeoutMs: 15_000 });
+  }
+
+  /** Runs `ctr` in the CRI's namespace of containerd. */
+  ctr(args: string[]): Promise<string> {
+    return this.namespace.mustRun(["ctr", "-a", this.socketInside, "-n", "k8s.io", ...args]);
+  }
+
+  /** Removes all pods, stops the daemon and (if it is this one's own) ends the namespace. */
+  async teardown(): Promise<void> {
+    await this.cri.removeAllPods();
+    await this.stopDaemon();
+    await this.namespace.run(["ip", "link", "del", this.bridge]);
+    if (this.ownsNamespace) await this.namespace.end();
+  }
+}

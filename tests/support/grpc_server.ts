@@ -1,0 +1,117 @@
+/** A gRPC server on a unix socket for tests: it answers, refuses, hangs or breaks as each handler says. */
+import { createServer, type Http2Session, type ServerHttp2Stream } from "node:http2";
+import { grpcFrame, GrpcFrames } from "../../src/host/grpc_frames.ts";
+
+/** What a handler does with one call. */
+export interface GrpcReply {
+  /** Sends one message. */
+  message(bytes: Uint8Array): void;
+  /** Ends with a status; without any message before it is a trailers-only answer. */
+  status(code: number, text?: string): void;
+  /** Ends the stream without a status. */
+  end(): void;
+  /** Tears the connection down, as a daemon that dies. */
+  crash(): void;
+  /** Resolves when the client cancelled or the stream closed. */
+  readonly closed: Promise<void>;
+  readonly metadata: Record<string, unknown>;
+}
+
+export type GrpcHandler = (request: Uint8Array, reply: GrpcReply) => void | Promise<void>;
+
+export interface GrpcServer {
+  readonly socket: string;
+  /** Paths of all calls so far. */
+  readonly calls: string[];
+  /** Connections opened so far. */
+  readonly sessions: () => number;
+  /** By path; a missing one is UNIMPLEMENTED. */
+  readonly handlers: Map<string, GrpcHandler>;
+  stop(): Promise<void>;
+}
+
+/** Starts it; the socket file is made anew. */
+export async function startGrpcServer(
+  socket: string,
+  handlers: Record<string, GrpcHandler>,
+): Promise<GrpcServer> {
+  const table = new Map(Object.entries(handlers));
+  const calls: string[] = [];
+  const sessions = new Set<Http2Session>();
+  let count = 0;
+  const server = createServer();
+  server.on("session", (session) => {
+    count++;
+    sessions.add(session);
+    session.on("close", () => sessions.delete(session));
+    session.on("error", () => {});
+  });
+  server.on("stream", (stream: ServerHttp2Stream, headers) => {
+    const path = String(headers[":path"]);
+    calls.push(path);
+    stream.on("error", () => {});
+    const frames = new GrpcFrames();
+    let request: Uint8Array = new Uint8Array(0);
+    stream.on("data", (bytes: Uint8Array) => {
+      for (const message of frames.push(bytes)) request = message.slice();
+    });
+    const closed = new Promise<void>((resolve) => stream.on("close", () => resolve()));
+    const reply = replyOn(stream, closed, headers);
+    stream.on("end", () => {
+      const handler = table.get(path);
+      if (handler === undefined) reply.status(12, `unknown method ${path}`);
+      else handler(request, reply);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  return {
+    socket,
+    calls,
+    sessions: () => count,
+    handlers: table,
+    stop: () => {
+      for (const session of sessions) session.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function replyOn(
+  stream: ServerHttp2Stream,
+  closed: Promise<void>,
+  headers: Record<string, unknown>,
+): GrpcReply {
+  const open = () => {
+    if (stream.headersSent) return;
+    stream.respond({ ":status": 200, "content-type": "application/grpc+proto" }, { waitForTrailers: true });
+  };
+  let trailers: Record<string, string> = {};
+  let wantsTrailers = true;
+  stream.on("wantTrailers", () => {
+    if (wantsTrailers) stream.sendTrailers(trailers);
+    else stream.close();
+  });
+  return {
+    closed,
+    metadata: headers,
+    message: (bytes) => {
+      open();
+      stream.write(grpcFrame(bytes));
+    },
+    status: (code, text = "") => {
+      trailers = { "grpc-status": String(code), "grpc-message": encodeURIComponent(text) };
+      if (stream.headersSent) stream.end();
+      else {
+        stream.respond({ ":status": 200, "content-type": "application/grpc+proto", ...trailers }, {
+          endStream: true,
+        });
+      }
+    },
+    end: () => {
+      open();
+      wantsTrailers = false;
+      stream.end();
+    },
+    crash: () => stream.session?.destroy(),
+  };
+}
