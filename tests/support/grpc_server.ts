@@ -1,5 +1,6 @@
 /** A gRPC server on a unix socket for tests: it answers, refuses, hangs or breaks as each handler says. */
 import { createServer, type Http2Session, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import { grpcFrame, GrpcFrames } from "../../src/host/grpc_frames.ts";
 
 /** What a handler does with one call. */
@@ -37,15 +38,22 @@ export async function startGrpcServer(
 ): Promise<GrpcServer> {
   const table = new Map(Object.entries(handlers));
   const calls: string[] = [];
-  const sessions = new Set<Http2Session>();
+  const sockets = new Set<Socket>();
   let count = 0;
   const server = createServer();
-  server.on("session", (session) => {
+  server.on("session", (session: Http2Session) => {
     count++;
-    sessions.add(session);
-    session.on("close", () => sessions.delete(session));
     session.on("error", () => {});
   });
+  // The sockets, not the sessions: a daemon that dies says no goodbye.
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+  });
+  const crash = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   server.on("stream", (stream: ServerHttp2Stream, headers) => {
     const path = String(headers[":path"]);
     calls.push(path);
@@ -56,7 +64,7 @@ export async function startGrpcServer(
       for (const message of frames.push(bytes)) request = message.slice();
     });
     const closed = new Promise<void>((resolve) => stream.on("close", () => resolve()));
-    const reply = replyOn(stream, closed, headers);
+    const reply = replyOn(stream, closed, headers, crash);
     stream.on("end", () => {
       const handler = table.get(path);
       if (handler === undefined) reply.status(12, `unknown method ${path}`);
@@ -70,7 +78,7 @@ export async function startGrpcServer(
     sessions: () => count,
     handlers: table,
     stop: () => {
-      for (const session of sessions) session.destroy();
+      crash();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
@@ -80,6 +88,7 @@ function replyOn(
   stream: ServerHttp2Stream,
   closed: Promise<void>,
   headers: Record<string, unknown>,
+  crash: () => void,
 ): GrpcReply {
   const open = () => {
     if (stream.headersSent) return;
@@ -112,6 +121,6 @@ function replyOn(
       wantsTrailers = false;
       stream.end();
     },
-    crash: () => stream.session?.destroy(),
+    crash,
   };
 }
