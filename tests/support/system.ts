@@ -5,7 +5,7 @@
  * installed (and named); everywhere else, or with `DENOTAIL_TEST_INSTALL=no`, the suite is skipped with a reason
  * and a remedy, and with `CI=true` that is a failure.
  */
-import { isAlive, mustRun, run } from "./process.ts";
+import { run } from "./process.ts";
 
 /** A Debian package that tests use: the program that shows it is there, and other names it goes by. */
 interface Package {
@@ -34,6 +34,7 @@ const parts = {
   images: [
     { program: "/bin/busybox", names: ["busybox-static"] },
     { program: "nginx", names: ["nginx-light", "nginx-core", "nginx"] },
+    { program: "curl", names: ["curl"] },
   ],
   docker: [{ program: "dockerd", names: ["docker.io"] }],
   containerd: [
@@ -91,7 +92,8 @@ export function findProgram(name: string): string | undefined {
 
 async function isThere(one: Package): Promise<boolean> {
   if (findProgram(one.program) === undefined) return false;
-  if (one.program === "/bin/busybox") return (await run(["/bin/busybox", "nc", "--help"])).code !== 127;
+  // Only the static build runs in an image without libraries; ldd refuses it.
+  if (one.program === "/bin/busybox") return (await run(["ldd", "/bin/busybox"])).code !== 0;
   if (one.program !== "java") return true;
   const said = (await run(["java", "-version"])).stderr;
   return Number(/version "(\d+)/.exec(said)?.[1] ?? 0) >= 17;
@@ -215,14 +217,4 @@ export function bedTest(ready: boolean): (name: string, body: () => void | Promi
 
 function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
-}
-
-/** Version text of a program, for messages: first line of `<program> --version`. */
-export async function versionOf(program: string): Promise<string> {
-  return (await mustRun([findProgram(program) ?? program, "--version"])).split("\n")[0];
-}
-
-/** Removes what dead test processes left behind: `isStale(pid)` for names that carry a pid. */
-export function isStale(pid: number): boolean {
-  return pid > 0 && !isAlive(pid);
 }
