@@ -1,0 +1,50 @@
+/** Where `${…}` looks its values up. */
+export interface ReferenceSources {
+  /** An environment variable; `undefined` when unset. */
+  readonly env: (name: string) => string | undefined;
+  /** A small text file; `null` when it cannot be read. */
+  readonly readText: (path: string) => string | null;
+}
+
+/** A text with its references replaced, and what went wrong. */
+export interface Expanded {
+  readonly text: string;
+  /** Names without value and default; they became empty text. */
+  readonly unset: readonly string[];
+  /** Files that cannot be read. */
+  readonly unreadable: readonly string[];
+}
+
+/**
+ *     ${NAME}           the environment variable
+ *     ${NAME:default}   the same, with a text for when it is unset ('$}' is a '}' in there)
+ *     ${file:/path}     the file's content without its last newline (a mounted secret)
+ *     $${NAME}          the text '${NAME}'
+ *
+ * All else stays as written: `$` and `$$` mean something in regular expressions, so the escape is only one right
+ * before a reference (iLogtail turns every `$$` into `$`).
+ */
+const REFERENCE = /(\$?)\$\{([A-Za-z_]\w*)(?::((?:[^}$]|\$(?!\})|\$\})*))?\}/g;
+
+/** Replaces the references of one scalar. Values are not looked through again. */
+export function expandReferences(text: string, sources: ReferenceSources): Expanded {
+  if (!text.includes("${")) return { text, unset: [], unreadable: [] };
+  const unset: string[] = [];
+  const unreadable: string[] = [];
+  const expanded = text.replace(
+    REFERENCE,
+    (all: string, escape: string, name: string, rest: string | undefined) => {
+      if (escape !== "") return all.slice(1);
+      if (name === "file" && rest !== undefined) {
+        const content = sources.readText(rest);
+        if (content === null) unreadable.push(rest);
+        return (content ?? "").replace(/\r?\n$/, "");
+      }
+      const value = sources.env(name);
+      if (value !== undefined) return value;
+      if (rest === undefined) unset.push(name);
+      return (rest ?? "").replaceAll("$}", "}");
+    },
+  );
+  return { text: expanded, unset, unreadable };
+}
