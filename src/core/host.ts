@@ -10,7 +10,7 @@ export interface Timer {
 
 /** Time. Only `wallMs` may jump. */
 export interface Clock {
-  /** Unix time in milliseconds, with fraction; may jump when the machine's clock is set. */
+  /** Unix time in milliseconds; may jump when the machine's clock is set. */
   wallMs(): number;
   /** Milliseconds since some start; never goes back. */
   monotonicMs(): number;
@@ -60,6 +60,8 @@ export interface PathView {
    * Empty when the path cannot be reached.
    */
   candidates(path: string): readonly HostPlace[];
+  /** Names directly below a folder that no listing of its candidates shows: mount points, and folders on the way to them. */
+  extraNames?(folder: string): readonly string[];
 }
 
 /** One candidate of a {@linkcode PathView}. */

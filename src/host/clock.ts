@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../core/host.ts";
 
 /** The machine's clock. */
 export const systemClock: Clock = {
-  // `Date.now()` has whole milliseconds only; it is corrected when the clock is set, `timeOrigin` is not.
+  // Whole milliseconds, but right after the clock was set; `performance.timeOrigin` would not be.
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after(delayMs: number, job: () => void): Timer {

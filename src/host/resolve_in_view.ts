@@ -8,6 +8,8 @@ export interface LinkReader {
   readLink(path: string): string | null;
   /** Whether this is overlay's mark for "deleted": a character device 0/0. */
   isWhiteout(path: string): boolean;
+  /** Asked when `lstat` had no answer: whether the path is missing, or may not be looked at. */
+  whyMissing?(path: string): "missing" | "denied";
 }
 
 /** A path without links, and what lies there. */
@@ -25,8 +27,11 @@ export interface Refused {
 /** The kernel's own limit (`MAXSYMLINKS`). */
 const LINK_HOPS_MAX = 40;
 
-/** Folders at which a folder of the view lies: candidate as the view spells it -> the same without links. */
-type Level = Map<string, HostPlace>;
+/**
+ * Where a folder of the view lies: candidate as the view spells it -> the same without links. `null` for one that is
+ * missing, no folder, or hidden by the layer above: nothing below it counts either.
+ */
+type Level = Map<string, HostPlace | null>;
 
 /**
  * Resolves a path of a view one component at a time, as the kernel would inside the container: an absolute link
@@ -52,6 +57,8 @@ class ViewWalk {
   /** The link that was followed last, when it may lead away: a missing target is then worth a warning. */
   #strayed = "";
   #found: Resolved | null = null;
+  /** The first place where something was missing. */
+  #missed = "";
 
   constructor(world: LinkReader, view: PathView, path: string) {
     this.#world = world;
@@ -83,22 +90,27 @@ class ViewWalk {
   #down(name: string): Refused | null {
     const parents = this.#levels[this.#levels.length - 1];
     const level: Level = new Map();
-    let first: { place: HostPlace; info: FileInfo } | null = null;
+    let first: Resolved | null = null;
+    let hidden = false;
     for (const candidate of this.#view.candidates(`/${[...this.#at, name].join("/")}`)) {
-      const place = this.#locate(parents, candidate);
-      const info = place === null ? null : this.#world.lstat(place.path);
-      if (place === null || info === null) continue;
+      const place: HostPlace | null = hidden ? null : this.#locate(parents, candidate);
+      const info: FileInfo | null = place === null ? null : this.#world.lstat(place.path);
+      const isFolder: boolean = info?.kind === "folder";
+      level.set(candidate.path, isFolder ? place : null);
+      if (place === null || info === null) {
+        if (this.#missed === "") this.#missed = place?.path ?? candidate.path;
+        continue;
+      }
       first ??= { place, info };
       // What is not a folder hides the layers below it.
-      if (info.kind !== "folder") break;
-      level.set(candidate.path, place);
+      hidden = !isFolder;
     }
     if (first?.info.kind === "link") return this.#follow(first.place);
     this.#at.push(name);
     this.#levels.push(level);
     if (first === null || first.info.kind === "folder") return null;
-    const hidden = first.info.kind === "other" && this.#world.isWhiteout(first.place.path);
-    if (!hidden && this.#rest.length === 0) this.#found = first;
+    const deleted = first.info.kind === "other" && this.#world.isWhiteout(first.place.path);
+    if (!deleted && this.#rest.length === 0) this.#found = first;
     return null;
   }
 
@@ -121,8 +133,11 @@ class ViewWalk {
 
   #folderHere(): Resolved | Refused {
     for (const place of this.#levels[this.#levels.length - 1].values()) {
-      const info = this.#world.lstat(place.path);
-      if (info !== null) return { place, info };
+      const info = place === null ? null : this.#world.lstat(place.path);
+      if (place !== null && info !== null) return { place, info };
+    }
+    if (this.#missed !== "" && this.#world.whyMissing?.(this.#missed) === "denied") {
+      return { refused: "denied", detail: `'${this.#missed}' may not be looked at` };
     }
     if (this.#strayed === "") return { refused: "missing", detail: `'${this.#path}' does not exist` };
     const detail =
@@ -144,6 +159,7 @@ class ViewWalk {
   #locate(parents: Level, candidate: HostPlace): HostPlace | null {
     const slash = candidate.path.lastIndexOf("/");
     const parent = parents.get(slash === 0 ? "/" : candidate.path.slice(0, slash));
+    if (parent === null) return null;
     const path = parent === undefined
       ? resolveOnHost(this.#world, candidate.path)
       : joinPath(parent.path, candidate.path.slice(slash + 1));

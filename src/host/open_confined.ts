@@ -1,0 +1,111 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { describeError } from "../core/errors.ts";
+import type { Opened, PathView } from "../core/host.ts";
+import { refusalOf } from "./file_errors.ts";
+import { DescriptorFile, descriptorInfo } from "./open_file.ts";
+import { isBelow, type LinkReader, type Refused, type Resolved, resolveInView } from "./resolve_in_view.ts";
+
+/** What opening needs beside resolving. */
+export interface OpenWorld extends LinkReader {
+  /** The host root after the kernel resolved it: what `/proc/self/fd` shows paths below. */
+  readonly realHostRoot: string;
+  /**
+   * Whether descriptors of `node:fs` are the kernel's. Deno 2.4 gives resource numbers, with which
+   * `/proc/self/fd` names something else.
+   */
+  readonly hasRealDescriptors: boolean;
+}
+
+/** A rename between resolving and the check makes them differ: then everything is done again. */
+const ATTEMPTS_MAX = 3;
+
+/**
+ * Opens a regular file of a view (contract "Opening"). The kernel decides what was opened, the check comes after:
+ *
+ *     resolve  ->  open(O_RDONLY | O_NONBLOCK)  ->  fstat: regular file?  ->  readlink(proc/self/fd/N) = resolved?
+ *
+ * so nobody can win a race by swapping a component for a link. O_NONBLOCK keeps a FIFO from blocking the process.
+ * Where the host's proc is not readable the path is resolved a second time and device and inode are compared; there a
+ * file with a second hard link is refused, since a link made and removed in between would not be seen.
+ */
+export function openConfined(world: OpenWorld, view: PathView, path: string): Opened {
+  let result: Opened = { refused: "missing", detail: "" };
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const resolved = resolveInView(world, view, path);
+    if ("refused" in resolved) return resolved;
+    const refused = refuseByLooks(world, resolved);
+    if (refused !== null) return refused;
+    result = openAndCheck(world, view, path, resolved);
+    if ("file" in result || result.refused !== "outside") return result;
+  }
+  return result;
+}
+
+/** What can be said without opening. */
+function refuseByLooks(world: OpenWorld, resolved: Resolved): Refused | null {
+  const { path } = resolved.place;
+  if (isPseudo(world.hostRoot, path)) {
+    return { refused: "pseudo", detail: `'${path}' is below the host's proc or sys` };
+  }
+  if (resolved.info.kind !== "file") {
+    return { refused: "not_regular", detail: `'${path}' is not a regular file` };
+  }
+  return null;
+}
+
+function openAndCheck(world: OpenWorld, view: PathView, path: string, resolved: Resolved): Opened {
+  const hostPath = resolved.place.path;
+  let descriptor: number;
+  try {
+    descriptor = openSync(hostPath, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return { refused: refusalOf(error), detail: `'${hostPath}' was not opened: ${describeError(error)}` };
+  }
+  let refused: Refused | null;
+  try {
+    refused = checkOpened(world, view, path, resolved, descriptor);
+  } catch (error) {
+    refused = { refused: "failed", detail: `'${hostPath}' was not checked: ${describeError(error)}` };
+  }
+  if (refused === null) {
+    return { file: new DescriptorFile(descriptor, hostPath), mayStayOpen: resolved.place.mayStayOpen };
+  }
+  closeSync(descriptor);
+  return refused;
+}
+
+function checkOpened(
+  world: OpenWorld,
+  view: PathView,
+  path: string,
+  resolved: Resolved,
+  descriptor: number,
+): Refused | null {
+  const hostPath = resolved.place.path;
+  const info = descriptorInfo(descriptor);
+  if (info.kind !== "file") return { refused: "not_regular", detail: `'${hostPath}' is not a regular file` };
+  const shown = world.hasRealDescriptors ? world.readLink(descriptorLink(world.hostRoot, descriptor)) : null;
+  if (shown !== null) {
+    const expected = world.hostRoot === "/"
+      ? hostPath
+      : world.realHostRoot + hostPath.slice(world.hostRoot.length);
+    // The kernel adds the suffix to the last path of a file that has no name any more.
+    if (shown === expected || (info.links === 0 && shown === `${expected} (deleted)`)) return null;
+    return { refused: "outside", detail: `'${hostPath}' was opened as '${shown}'` };
+  }
+  if (info.links > 1) return { refused: "hard_link", detail: `'${hostPath}' has ${info.links} names` };
+  const again = resolveInView(world, view, path);
+  const same = !("refused" in again) && again.place.path === hostPath && again.info.kind === "file" &&
+    again.info.device === info.device && again.info.inode === info.inode;
+  return same ? null : { refused: "outside", detail: `'${hostPath}' changed while it was opened` };
+}
+
+function descriptorLink(hostRoot: string, descriptor: number): string {
+  return `${hostRoot === "/" ? "" : hostRoot}/proc/self/fd/${descriptor}`;
+}
+
+/** Whether a path lies in the host's proc or sys: never a log file, whoever links there. */
+export function isPseudo(hostRoot: string, path: string): boolean {
+  const root = hostRoot === "/" ? "" : hostRoot;
+  return isBelow(path, `${root}/proc`) || isBelow(path, `${root}/sys`);
+}

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import type { Opened, OpenRefusal, PathView } from "../../src/core/host.ts";
+import { systemClock } from "../../src/host/clock.ts";
+import { HostFiles } from "../../src/host/files.ts";
+import { openConfined, type OpenWorld } from "../../src/host/open_confined.ts";
+import { hostView } from "../../src/core/host_view.ts";
+
+const files = new HostFiles("/", systemClock);
+
+/** The same world without a readable proc, as on Deno 2.4 or with narrow permissions. */
+const blind: OpenWorld = {
+  hostRoot: "/",
+  realHostRoot: "/",
+  hasRealDescriptors: false,
+  lstat: (path) => files.lstat(path),
+  readLink: (path) => files.readLink(path),
+  isWhiteout: (path) => files.isWhiteout(path),
+};
+
+const worlds: [string, OpenWorld][] = [["with proc", files], ["without proc", blind]];
+
+/** A container whose whole root is one folder of the host. */
+function viewOf(folder: string): PathView {
+  return {
+    id: "c1",
+    candidates: (path) => [{ path: path === "/" ? folder : folder + path, mayStayOpen: true }],
+  };
+}
+
+function setUp(): { folder: string; view: PathView; remove(): void } {
+  const base = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "denotail-open-" }));
+  const folder = `${base}/rootfs`;
+  Deno.mkdirSync(`${folder}/log`, { recursive: true });
+  Deno.writeTextFileSync(`${base}/secret`, "secret");
+  Deno.writeTextFileSync(`${folder}/log/app.log`, "inside");
+  return { folder, view: viewOf(folder), remove: () => Deno.removeSync(base, { recursive: true }) };
+}
+
+function outcome(opened: Opened): OpenRefusal | string {
+  if ("refused" in opened) return opened.refused;
+  const into = new Uint8Array(100);
+  const text = new TextDecoder().decode(into.subarray(0, opened.file.read(into, 0, 100, 0)));
+  opened.file.close();
+  return `text: ${text}`;
+}
+
+for (const [name, world] of worlds) {
+  Deno.test(`openConfined refuses what leads out of the view or is no file (${name})`, async () => {
+    const { folder, view, remove } = setUp();
+    try {
+      const open = (path: string) => outcome(openConfined(world, view, path));
+      Deno.symlinkSync("/etc/shadow", `${folder}/log/shadow`);
+      Deno.symlinkSync("../../secret", `${folder}/log/up`);
+      Deno.symlinkSync("/log", `${folder}/folder-link`);
+      Deno.symlinkSync("b", `${folder}/a`);
+      Deno.symlinkSync("a", `${folder}/b`);
+      await new Deno.Command("mkfifo", { args: [`${folder}/log/pipe`] }).output();
+      assert.equal(open("/log/app.log"), "text: inside");
+      assert.equal(open("/folder-link/app.log"), "text: inside");
+      assert.equal(open("/log/shadow"), "outside");
+      assert.equal(open("/log/up"), "outside");
+      assert.equal(open("/a"), "loop");
+      assert.equal(open("/log/pipe"), "not_regular");
+      assert.equal(open("/log"), "not_regular");
+      assert.equal(open("/log/none"), "missing");
+    } finally {
+      remove();
+    }
+  });
+
+  Deno.test(`openConfined refuses proc and sys when the host is the view (${name})`, () => {
+    for (const path of ["/proc/self/status", "/sys/kernel/mm/transparent_hugepage/enabled"]) {
+      assert.equal(outcome(openConfined(world, hostView("/"), path)), "pseudo");
+    }
+  });
+
+  Deno.test(`openConfined never reads outside when a writer swaps file and link (${name})`, async () => {
+    const { folder, view, remove } = setUp();
+    const swapper = new Deno.Command(Deno.execPath(), {
+      args: ["eval", SWAP, `${folder}/log`, `${folder}/../secret`],
+      stdout: "piped",
+    }).spawn();
+    const reader = swapper.stdout.getReader();
+    try {
+      await reader.read();
+      const seen = new Map<string, number>();
+      const until = performance.now() + 400;
+      while (performance.now() < until) {
+        const text = outcome(openConfined(world, view, "/log/victim"));
+        seen.set(text, (seen.get(text) ?? 0) + 1);
+      }
+      assert.ok((seen.get("text: inside") ?? 0) > 0, JSON.stringify([...seen]));
+      assert.equal(seen.get("text: secret"), undefined);
+      assert.ok([...seen.keys()].every((key) => ALLOWED.has(key)), JSON.stringify([...seen]));
+    } finally {
+      swapper.kill("SIGKILL");
+      await reader.cancel();
+      await swapper.status;
+      remove();
+    }
+  });
+}
+
+const ALLOWED = new Set(["text: inside", "outside", "missing", "hard_link"]);
+
+/** Puts a file, then a link, in the same place, as fast as it can. */
+const SWAP = `
+const [folder, secret] = Deno.args;
+console.log("go");
+for (;;) {
+  Deno.writeTextFileSync(folder + "/file", "inside");
+  Deno.renameSync(folder + "/file", folder + "/victim");
+  Deno.symlinkSync(secret, folder + "/link");
+  Deno.renameSync(folder + "/link", folder + "/victim");
+}`;
+
+Deno.test("openConfined takes a file with two names only when the kernel shows its path", () => {
+  const { folder, view, remove } = setUp();
+  try {
+    Deno.linkSync(`${folder}/../secret`, `${folder}/log/hard`);
+    assert.equal(outcome(openConfined(files, view, "/log/hard")), "text: secret");
+    assert.equal(outcome(openConfined(blind, view, "/log/hard")), "hard_link");
+  } finally {
+    remove();
+  }
+});
+
+Deno.test("openConfined refuses when the kernel shows another path than the resolved one", () => {
+  const { folder, view, remove } = setUp();
+  try {
+    // A world that does not see the link stands for one that was put there after the look.
+    Deno.symlinkSync(`${folder}/../secret`, `${folder}/log/late`);
+    const late: OpenWorld = {
+      ...blind,
+      hasRealDescriptors: true,
+      lstat: (path) => path.endsWith("/late") ? files.stat(path) : files.lstat(path),
+    };
+    const opened = openConfined(late, view, "/log/late");
+    assert.ok("refused" in opened);
+    assert.equal(opened.refused, "outside");
+    assert.match(opened.detail, /was opened as '.*\/secret'/);
+  } finally {
+    remove();
+  }
+});
+
+Deno.test("openConfined says denied when the file may not be read", { ignore: Deno.uid() === 0 }, () => {
+  const { folder, view, remove } = setUp();
+  try {
+    Deno.chmodSync(`${folder}/log/app.log`, 0);
+    assert.equal(outcome(openConfined(files, view, "/log/app.log")), "denied");
+  } finally {
+    remove();
+  }
+});
