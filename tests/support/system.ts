@@ -33,7 +33,7 @@ const parts = {
   ],
   images: [
     { program: "/bin/busybox", names: ["busybox-static"] },
-    { program: "nginx", names: ["nginx-light", "nginx-core", "nginx"] },
+    { program: "nginx", names: ["nginx"] },
     { program: "curl", names: ["curl"] },
   ],
   docker: [{ program: "dockerd", names: ["docker.io"] }],
