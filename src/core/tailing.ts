@@ -42,6 +42,8 @@ export interface FollowSpec {
   readonly flushers: readonly string[];
   /** Container id, or `host`: with the path, the source of the checkpoint key. */
   readonly origin: string;
+  /** When the container was created, Unix milliseconds; `null` for the host. Decides the first-contact rule. */
+  readonly originCreatedMs: number | null;
   /** For people: container name, or `host`. */
   readonly label: string;
   readonly view: PathView;

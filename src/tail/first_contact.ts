@@ -1,0 +1,64 @@
+import type { Birth } from "../core/checkpoint.ts";
+import type { OpenFile } from "../core/host.ts";
+
+/** What decides where a file that no checkpoint knows is read from. */
+export interface Contact {
+  readonly birth: Birth;
+  /** Whether this process made the store: what is there in the first look was there at the birth. */
+  readonly firstRun: boolean;
+  /** Whether the file was found in the first look at its target. */
+  readonly firstLook: boolean;
+  /** When the container was created; `null` for the host. */
+  readonly originCreatedMs: number | null;
+  /** When this pipeline was first seen, and whether that was in this run. */
+  readonly pipelineSeenMs: number;
+  readonly pipelineNew: boolean;
+  readonly modifiedMs: number;
+  readonly sizeBytes: number;
+  readonly tailBytesMax: number | null;
+  /** Whether a person wrote the limit. */
+  readonly written: boolean;
+  readonly fromStart: boolean;
+}
+
+/**
+ * The offset to begin at, not yet aligned to a line. Tail limits apply only to bytes that were there at the birth of
+ * the checkpoint store, and, where a person wrote the limit, to bytes that were there when the pipeline was first
+ * seen. All else begins at 0: a young file is never cut.
+ */
+export function firstOffset(contact: Contact): number {
+  const { tailBytesMax, sizeBytes } = contact;
+  if (contact.fromStart || tailBytesMax === null || sizeBytes <= tailBytesMax) return 0;
+  const thereAtBirth = wasThere(
+    contact,
+    contact.birth.bornMs,
+    contact.firstRun && contact.birth.kind === "first",
+  );
+  const thereAtPipeline = contact.written && wasThere(contact, contact.pipelineSeenMs, contact.pipelineNew);
+  return thereAtBirth || thereAtPipeline ? sizeBytes - tailBytesMax : 0;
+}
+
+/** Whether all bytes of the file were there at a moment; `isNow`: that moment is this start. */
+function wasThere(contact: Contact, momentMs: number, isNow: boolean): boolean {
+  if (contact.modifiedMs < momentMs) return true;
+  if (!isNow || !contact.firstLook) return false;
+  return contact.originCreatedMs === null || contact.originCreatedMs <= momentMs;
+}
+
+/** Bytes searched for a line's end before a start in the middle of a line is accepted. */
+export const ALIGN_BYTES_MAX = 1024 * 1024;
+
+/** Moves an offset to the next line's begin, unless it is one already. */
+export function alignToLine(file: OpenFile, offset: number, arena: Uint8Array): number {
+  if (offset === 0) return 0;
+  let at = offset - 1;
+  const limit = at + ALIGN_BYTES_MAX;
+  while (at < limit) {
+    const got = file.read(arena, 0, arena.length, at);
+    if (got === 0) return at;
+    const newline = arena.subarray(0, got).indexOf(10);
+    if (newline >= 0) return at + newline + 1;
+    at += got;
+  }
+  return offset;
+}

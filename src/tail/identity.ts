@@ -1,0 +1,43 @@
+import type { Anchor, HeadHash, SavedLane } from "../core/checkpoint.ts";
+import type { OpenFile } from "../core/host.ts";
+
+/**
+ * Which bytes a file is: device and inode alone do not say (ext4 gives a freed inode number to the next new file at
+ * once), so a generation is known by a hash of its first bytes and by the bytes just before the cursor.
+ *
+ *   |head ≤ 1024|………………………|anchor 64|cursor
+ */
+export const HEAD_BYTES_MAX = 1024;
+export const ANCHOR_BYTES = 64;
+/** Below this, an equal head says too little to call two files the same. */
+export const HEAD_BYTES_TELLING = 32;
+
+/** FNV-1a, 32 bits: an identity check, not a defence. */
+export function hashBytes(bytes: Uint8Array, begin: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = begin; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return hash >>> 0;
+}
+
+const probe = new Uint8Array(HEAD_BYTES_MAX);
+
+/** Hash of the first `length` bytes, or of fewer if the file is shorter. */
+export function readHead(file: OpenFile, length: number): HeadHash {
+  const got = file.read(probe, 0, Math.min(length, HEAD_BYTES_MAX), 0);
+  return { length: got, hash: hashBytes(probe, 0, got) };
+}
+
+/** Hash of the bytes that end at `at`; `length` is smaller than asked for when the file is shorter. */
+export function readAnchor(file: OpenFile, at: number): Anchor {
+  const length = Math.min(ANCHOR_BYTES, at);
+  const got = length === 0 ? 0 : file.read(probe, 0, length, at - length);
+  return { at, length: got, hash: hashBytes(probe, 0, got) };
+}
+
+/** Whether the file holds what was there when the lane was saved: equal head and equal anchor, at equal lengths. */
+export function holdsSaved(file: OpenFile, saved: Pick<SavedLane, "head" | "anchor">): boolean {
+  const head = readHead(file, saved.head.length);
+  if (head.length !== saved.head.length || head.hash !== saved.head.hash) return false;
+  const anchor = readAnchor(file, saved.anchor.at);
+  return anchor.length === saved.anchor.length && anchor.hash === saved.anchor.hash;
+}

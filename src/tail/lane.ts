@@ -1,0 +1,127 @@
+import type { Anchor, SavedLane } from "../core/checkpoint.ts";
+import type { Framing } from "../core/framing.ts";
+import type { LaneOutput } from "../core/lane.ts";
+import { Ledger, type LedgerEntry, type Resume, resumeAt } from "../core/ledger.ts";
+import type { TagSet } from "../core/tags.ts";
+import type { Assembler } from "./assembler.ts";
+import type { FileReader } from "./file_reader.ts";
+import { ANCHOR_BYTES, hashBytes } from "./identity.ts";
+
+/** What of a lane does not change. */
+export interface LaneInfo {
+  readonly pipeline: string;
+  readonly input: string;
+  readonly flusher: string;
+  /** `<origin>:<path in the view>`. */
+  readonly source: string;
+  readonly label: string;
+  readonly path: string;
+  readonly framing: Framing;
+  readonly tags: TagSet;
+  readonly output: LaneOutput;
+}
+
+/**
+ * One input of one pipeline, one file generation, one flusher: a cursor and a ledger. Lanes never wait for each
+ * other, save that a younger generation of a source waits until the older one was read to its end.
+ */
+export class Lane {
+  readonly info: LaneInfo;
+  readonly assembler: Assembler;
+  readonly ledger: Ledger;
+  /** The reader it is attached to. */
+  reader: FileReader | null = null;
+  /** File offset of the next byte to take. */
+  cursor: number;
+  /** The bytes before the cursor, to prove at the next read that the file is still the same. */
+  readonly anchor: Uint8Array = new Uint8Array(ANCHOR_BYTES);
+  anchorLength = 0;
+  /** The last read ended at the end of the file. */
+  atEnd = false;
+  /** Something was pushed since the last `caughtUp`. */
+  pushed = false;
+  /** An unterminated line was sent by time: a newline that follows alone is its end, not a line. */
+  swallowNewline = false;
+  /** The lane of the older generation; this one waits for its end. */
+  older: Lane | null = null;
+  /** Older generation's entry that settles with the record which was joined over the rotation. */
+  adopted: LedgerEntry | null = null;
+  /** Wants to be saved. */
+  dirty = false;
+  closed = false;
+  /** Its file was truncated and is gone: its resume points are worth nothing and are not saved. */
+  abandoned = false;
+  #olderAsked = false;
+
+  constructor(info: LaneInfo, assembler: Assembler, start: Resume, moved: (lane: Lane) => void) {
+    this.info = info;
+    this.assembler = assembler;
+    this.cursor = resumeAt(start);
+    this.ledger = new Ledger(start, () => moved(this));
+    assembler.skipBefore(start);
+  }
+
+  /** Takes over where a saved lane may begin again. */
+  static startOf(saved: SavedLane, streams: number): Resume {
+    const at = Math.min(...saved.done);
+    return { done: saved.done.length === streams ? [...saved.done] : new Array<number>(streams).fill(at) };
+  }
+
+  /** Whether it may read now, apart from room. */
+  get eligible(): boolean {
+    return !this.closed && this.older === null;
+  }
+
+  /**
+   * Whether the wait for the older generation is over: this file has bytes and the older one was seen at its end
+   * after that. What the older lane holds (pieces without an end, an open multi-line record) moves over; the record
+   * joined over the rotation then settles an entry in both ledgers.
+   */
+  tryFollowOlder(hasBytes: boolean): void {
+    const older = this.older;
+    if (older === null || (!older.closed && !hasBytes)) return;
+    if (!older.closed) {
+      if (!this.#olderAsked) {
+        this.#olderAsked = true;
+        older.atEnd = false;
+        return;
+      }
+      if (!older.atEnd) return;
+      const held = older.assembler.handOver();
+      if (held !== null) {
+        this.assembler.adopt(held);
+        this.adopted = older.ledger.open(older.assembler.resume(older.cursor));
+      }
+    }
+    this.older = null;
+  }
+
+  /** Moves the cursor to `arena[at]`, keeping the bytes before it; `base` is the file offset of `arena[0]`. */
+  advance(arena: Uint8Array, at: number, base: number): void {
+    const cursor = base + at;
+    const length = Math.min(ANCHOR_BYTES, cursor, at);
+    for (let i = 0; i < length; i++) this.anchor[i] = arena[at - length + i];
+    this.anchorLength = length;
+    this.cursor = cursor;
+  }
+
+  /** Whether `arena[begin, begin + length)`, read from just before the cursor, is what was there before. */
+  anchorHolds(arena: Uint8Array, begin: number, length: number): boolean {
+    if (length < this.anchorLength) return false;
+    const offset = begin + length - this.anchorLength;
+    for (let i = 0; i < this.anchorLength; i++) if (arena[offset + i] !== this.anchor[i]) return false;
+    return true;
+  }
+
+  /** The anchor as saved: hash of the bytes before the cursor. */
+  savedAnchor(): Anchor {
+    return { at: this.cursor, length: this.anchorLength, hash: hashBytes(this.anchor, 0, this.anchorLength) };
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.assembler.close();
+    this.info.output.close();
+  }
+}

@@ -1,0 +1,49 @@
+import type { CheckpointStore, SavedLane } from "../core/checkpoint.ts";
+import type { Clock, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
+import type { KeyTable } from "../core/keys.ts";
+import type { FileReader } from "./file_reader.ts";
+import type { HeldBudget } from "./held_budget.ts";
+import type { Lane } from "./lane.ts";
+import type { LossLedger } from "./loss_ledger.ts";
+import type { SourcePath } from "./source_path.ts";
+
+/** What the parts of the tail know of each other; `Tail` implements it. */
+export interface TailShared {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly keys: KeyTable;
+  readonly held: HeldBudget;
+  readonly store: CheckpointStore;
+  readonly losses: LossLedger;
+  /** Scratch for short reads outside a turn. */
+  readonly arena: Uint8Array;
+  /** Saved lanes of earlier runs: `pipeline\ninput\nsource` -> generations and flushers. */
+  readonly saved: ReadonlyMap<string, readonly SavedLane[]>;
+  /** Open files by `device:inode`, shared by all targets. */
+  readonly readers: ReadonlyMap<string, FileReader>;
+  /** Wall clock of this start. */
+  readonly startedMs: number;
+  /** Whether this start made the checkpoint store. */
+  readonly firstRun: boolean;
+  /** Whether tail limits are off. */
+  readonly fromStart: boolean;
+  /** The reader of this file, made when there is none; `null` when the file was refused. */
+  acquire(
+    view: PathView,
+    path: string,
+    info: FileInfo,
+    refused: (refusal: string, detail: string) => void,
+  ): FileReader | null;
+  /** Adds lanes to a reader and lets it run. */
+  attach(reader: FileReader, source: SourcePath, lanes: readonly Lane[]): void;
+  /** Takes the closed lanes of a source off a reader; the last one closes the file. */
+  release(reader: FileReader, source: SourcePath): void;
+  /** Runs with the reader's open file; `null` when it cannot be opened now. */
+  withFile<T>(reader: FileReader, use: (file: OpenFile) => T): T | null;
+  /** Sends what the lane still holds and closes it once all of it is settled. */
+  endLane(reader: FileReader, lane: Lane, nowMs: number): void;
+  /** The lane's safe resume point moved. */
+  readonly moved: (lane: Lane) => void;
+  /** A file is not read, and why; counted, and said once per path. */
+  refused(refusal: string, label: string, path: string, detail: string): void;
+}
