@@ -5,13 +5,19 @@
  */
 import { CriDriver } from "./cri_driver.ts";
 import { busyboxImage, type ImageRecipe, pauseImage, tags, writeImages } from "./images.ts";
-import { freeSubnet, type InsideProcess, type Namespace, startNamespace, sweepBridges } from "./namespace.ts";
+import {
+  freeSubnet,
+  type InsideProcess,
+  type Namespace,
+  startNamespace,
+  sweepLeftovers,
+} from "./namespace.ts";
 import { logTail, waitFor } from "./process.ts";
 import { findProgram } from "./system.ts";
 
 /** Starts containerd, in `namespace` if given, and waits until its CRI answers. Loads busybox and the pause image. */
 export async function startContainerd(options: { namespace?: Namespace } = {}): Promise<TestContainerd> {
-  await sweepBridges();
+  await sweepLeftovers();
   const namespace = options.namespace ?? await startNamespace();
   const containerd = new TestContainerd(namespace, options.namespace === undefined);
   await containerd.configure(await freeSubnet());

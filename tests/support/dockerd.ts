@@ -4,7 +4,13 @@
  * Inside, its socket is the usual `/run/docker.sock`; {@linkcode TestDocker.socket} is the same from outside.
  */
 import { busyboxImage, type ImageRecipe, writeImages } from "./images.ts";
-import { freeSubnet, type InsideProcess, type Namespace, startNamespace, sweepBridges } from "./namespace.ts";
+import {
+  freeSubnet,
+  type InsideProcess,
+  type Namespace,
+  startNamespace,
+  sweepLeftovers,
+} from "./namespace.ts";
 import { logTail, mustRun, run, type RunResult, waitFor } from "./process.ts";
 import { findProgram } from "./system.ts";
 
@@ -43,7 +49,7 @@ export interface DockerInspect {
 
 /** Starts dockerd, in `namespace` if given, and waits until it answers (1 to 3 s). Loads busybox. */
 export async function startDockerd(options: { namespace?: Namespace } = {}): Promise<TestDocker> {
-  await sweepBridges();
+  await sweepLeftovers();
   const namespace = options.namespace ?? await startNamespace();
   const docker = new TestDocker(namespace, options.namespace === undefined);
   await docker.makeBridge();

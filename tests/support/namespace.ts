@@ -255,8 +255,14 @@ function listFolders(folder: string): string[] {
   }
 }
 
-/** Bridges of test processes that were killed. */
-export async function sweepBridges(): Promise<void> {
+/** Removes bridges and control groups of test processes that were killed. */
+export async function sweepLeftovers(): Promise<void> {
+  for (const controller of [".", ...listFolders("/sys/fs/cgroup")]) {
+    for (const name of listFolders(`/sys/fs/cgroup/${controller}`)) {
+      const pid = Number(/^dnt(\d+)x\d+$/.exec(name)?.[1] ?? 0);
+      if (pid > 0 && !isAlive(pid)) removeTree(`/sys/fs/cgroup/${controller}/${name}`);
+    }
+  }
   const listed = (await run(["ip", "-o", "link", "show", "type", "bridge"])).stdout;
   for (const [, name, pid] of listed.matchAll(/\b(dnt(\d+)x\d+[cd]):/g)) {
     if (!isAlive(Number(pid))) await run(["ip", "link", "del", name]);
