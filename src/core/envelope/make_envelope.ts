@@ -1,5 +1,6 @@
 import type { KeyTable } from "../keys.ts";
 import type { Envelope } from "./envelope.ts";
+import { CustomSingle } from "./custom_single.ts";
 import { SlsJson } from "./sls_json.ts";
 
 /** Names of `Convert.Protocol`, the default first. */
@@ -28,5 +29,12 @@ export function makeEnvelope(options: EnvelopeOptions): Envelope {
       contents: fields.contents ?? "Contents",
     });
   }
-  throw new Error(`BUG: no envelope '${options.protocol}'`);
+  const flat = options.protocol === "custom_single_flatten";
+  return new CustomSingle(options.protocol, options.keys, {
+    flat,
+    contents: fields.contents ?? "contents",
+    tags: fields.tags ?? "tags",
+    time: fields.time ?? "time",
+    tagFieldsRename,
+  });
 }
