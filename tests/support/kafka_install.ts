@@ -3,7 +3,7 @@
  * them (AppCDS) that saves each start a second of CPU.
  */
 import { fromFileUrl } from "./paths.ts";
-import { endProcess, freePorts, mustRun, removeFolder, startDaemon, waitFor } from "./process.ts";
+import { endProcess, exists, freePorts, mustRun, removeFolder, startDaemon, waitFor } from "./process.ts";
 import { formatStorage, portAnswers, serverProperties } from "./kafka_server.ts";
 
 const kafkaVersion = "4.3.1";
@@ -92,14 +92,5 @@ async function makeArchive(install: KafkaInstall): Promise<void> {
     // Without an archive every start is a second slower, nothing else.
   } finally {
     removeFolder(data);
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -8,6 +8,7 @@
  */
 import {
   atExit,
+  exists,
   firstChild,
   isAlive,
   logTail,
@@ -275,14 +276,5 @@ export async function freeSubnet(): Promise<string> {
   while (true) {
     const prefix = `10.${96 + Math.floor(Math.random() * 31)}.${Math.floor(Math.random() * 255)}`;
     if (!taken.includes(`${prefix}.`)) return prefix;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -249,3 +249,13 @@ export function logTail(file: string, lines = 20): string {
     return "(no log)";
   }
 }
+
+/** True when the path is there, be it a dangling link. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
