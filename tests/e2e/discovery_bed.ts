@@ -1,0 +1,57 @@
+/** A discovery on the real machine for end-to-end tests, and waiting for what it says. */
+import type { Container, ContainerSnapshot, Discovery } from "../../src/core/container.ts";
+import { createDiscovery, type DiscoveryOptions } from "../../src/discovery/create_discovery.ts";
+import { systemClock } from "../../src/host/clock.ts";
+import { HostFiles } from "../../src/host/files.ts";
+import { networkAddresses } from "../../src/host/network_addresses.ts";
+import { runtimeConnector } from "../../src/host/runtime_connector.ts";
+
+/** Node address that the tests hand in as the downward API would. */
+export const NODE_IP = "192.0.2.77";
+
+/** Starts discovery against real sockets. */
+export function startDiscovery(options: DiscoveryOptions): Discovery {
+  const discovery = createDiscovery({
+    clock: systemClock,
+    files: new HostFiles(options.hostRoot ?? "/", systemClock),
+    runtimes: runtimeConnector,
+    environment: (name) => name === "NODE_IP" ? NODE_IP : undefined,
+    addresses: networkAddresses,
+    subscriberFailed: (error) => {
+      throw error;
+    },
+  }, options);
+  discovery.start();
+  return discovery;
+}
+
+/** Waits until a snapshot answers; gives the answer. Throws with the last snapshot's runtimes after the limit. */
+export function untilSnapshot<T>(
+  discovery: Discovery,
+  what: string,
+  look: (snapshot: ContainerSnapshot) => T | undefined | false,
+  timeoutMs = 10_000,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      off();
+      const { runtimes, containers } = discovery.current();
+      const names = [...containers.values()].map((container) => `${container.name} ${container.state}`);
+      reject(new Error(`No ${what} within ${timeoutMs} ms: ${JSON.stringify({ runtimes, names })}`));
+    }, timeoutMs);
+    const off = discovery.onSnapshot((snapshot) => check(snapshot));
+    const check = (snapshot: ContainerSnapshot) => {
+      const answer = look(snapshot);
+      if (answer === undefined || answer === false) return;
+      clearTimeout(timer);
+      off();
+      resolve(answer);
+    };
+    check(discovery.current());
+  });
+}
+
+/** The container of that name, `undefined` if there is none. */
+export function named(snapshot: ContainerSnapshot, name: string): Container | undefined {
+  return [...snapshot.containers.values()].find((container) => container.name === name);
+}
