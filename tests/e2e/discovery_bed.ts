@@ -5,9 +5,15 @@ import { systemClock } from "../../src/host/clock.ts";
 import { HostFiles } from "../../src/host/files.ts";
 import { networkAddresses } from "../../src/host/network_addresses.ts";
 import { runtimeConnector } from "../../src/host/runtime_connector.ts";
+import type { Namespace } from "../support/namespace.ts";
 
 /** Node address that the tests hand in as the downward API would. */
 export const NODE_IP = "192.0.2.77";
+
+/** The file system that the runtime sees, its `/proc` included, as a host root for a program outside. */
+export function hostRootOf(namespace: Namespace): string {
+  return `/proc/${namespace.holderPid}/root`;
+}
 
 /** Starts discovery against real sockets. */
 export function startDiscovery(options: DiscoveryOptions): Discovery {

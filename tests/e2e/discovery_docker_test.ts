@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startDockerd, type TestDocker } from "../support/dockerd.ts";
 import { tags } from "../support/images.ts";
 import { bedTest, need } from "../support/system.ts";
-import { named, NODE_IP, startDiscovery, untilSnapshot } from "./discovery_bed.ts";
+import { hostRootOf, named, NODE_IP, startDiscovery, untilSnapshot } from "./discovery_bed.ts";
 
 const test = bedTest(await need("docker"));
 
@@ -38,7 +38,7 @@ async function runPod(docker: TestDocker, pod: string, network: string): Promise
 
 test("discovery finds Docker containers, follows them to the end, and outlives a daemon restart", async () => {
   const docker = await startDockerd();
-  const hostRoot = await docker.namespace.hostRoot();
+  const hostRoot = hostRootOf(docker.namespace);
   const discovery = startDiscovery({
     hostRoot,
     dockerSockets: [docker.socket],
