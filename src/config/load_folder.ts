@@ -4,6 +4,7 @@ import { Findings } from "./findings.ts";
 import type { PipelineConfig } from "./pipeline_config.ts";
 import { readPipelineFile, stemOf } from "./pipeline_file.ts";
 import type { Problem } from "./problem.ts";
+import type { ReferenceSources } from "./references.ts";
 import { FILE_CHARS_MAX } from "./yaml_document.ts";
 
 /** What the reader needs of the world. */
@@ -67,10 +68,12 @@ function loadFile(path: string, name: string, plugins: readonly Plugin[], world:
     }
     return { config: null, problems: findings.list };
   }
-  return readPipelineFile(name, text, plugins, {
-    env: world.env,
-    readText: (secret) => world.files.readText(secret, SECRET_BYTES_MAX),
-  });
+  return readPipelineFile(name, text, plugins, referenceSources(world));
+}
+
+/** Where `${…}` of a pipeline file looks: the environment and small files. */
+export function referenceSources(world: ConfigWorld): ReferenceSources {
+  return { env: world.env, readText: (path) => world.files.readText(path, SECRET_BYTES_MAX) };
 }
 
 function sameName(name: string, first: string) {

@@ -1,0 +1,52 @@
+import type { Plugin } from "../core/plugin.ts";
+import { parseCommandLine } from "./command_line.ts";
+import { defaultPipelines } from "./default_pipelines.ts";
+import { referencePages } from "./docs.ts";
+import { EXIT } from "./exit_codes.ts";
+import { START_DEFAULTS } from "./start_defaults.ts";
+import { type AgentOptions, type FlagTexts, readAgentOptions } from "./options.ts";
+import { run, validate } from "./run.ts";
+import type { CliWorld } from "./world.ts";
+
+/** Does what a command line asks for and gives the exit code. `plugins` are all there are. */
+export async function runCommand(
+  args: readonly string[],
+  version: string,
+  plugins: readonly Plugin[],
+  world: CliWorld,
+): Promise<number> {
+  const asked = parseCommandLine(args, version);
+  switch (asked.kind) {
+    case "text":
+      world.print(asked.text);
+      return EXIT.ok;
+    case "usage":
+      world.printError(asked.text);
+      return EXIT.usage;
+    case "docs":
+      for (const page of referencePages(plugins)) world.writeText(`${asked.folder}/${page.name}`, page.text);
+      return EXIT.ok;
+    default: {
+      const options = readOptions(asked.kind, asked.flags, world);
+      if (options === null) return EXIT.usage;
+      return asked.kind === "validate" ? await validate(options, world) : await run(options, world);
+    }
+  }
+}
+
+function readOptions(
+  kind: "run" | "validate" | "start",
+  flags: FlagTexts,
+  world: CliWorld,
+): AgentOptions | null {
+  const { options, errors, warnings } = readAgentOptions(flags, {
+    env: world.env,
+    isFolder: (path) => world.files.stat(path)?.kind === "folder",
+  }, kind === "start" ? START_DEFAULTS : {});
+  for (const warning of warnings) world.printError(`warning: ${warning}\n`);
+  for (const error of errors) world.printError(`error: ${error}\n`);
+  if (errors.length > 0) return null;
+  // With a config folder of its own, `start` is `run` with other defaults.
+  if (kind !== "start" || flags.configDir !== undefined) return options;
+  return { ...options, embedded: defaultPipelines(world.env) };
+}

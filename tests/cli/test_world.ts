@@ -1,0 +1,57 @@
+import type { CliWorld, RunnableAgent } from "../../src/cli/world.ts";
+import type { AgentOptions } from "../../src/config/agent_options.ts";
+import { loadPipelines } from "../../src/config/load_pipelines.ts";
+import type { FileInfo } from "../../src/core/host.ts";
+import { TEST_PLUGINS } from "../config/test_plugins.ts";
+
+/** A world of one config folder `/conf` and variables; what was printed can be read. */
+export class TestWorld implements CliWorld {
+  out = "";
+  err = "";
+  readonly written = new Map<string, string>();
+  asked: AgentOptions | null = null;
+  /** What the agent does; a test may replace parts of it. */
+  agent: Partial<RunnableAgent> = {};
+  askStop: () => void = () => {};
+  readonly stopAsked: Promise<void>;
+
+  constructor(
+    readonly texts: Record<string, string> = {},
+    readonly variables: Record<string, string> = {},
+    readonly folders: readonly string[] = [],
+  ) {
+    this.stopAsked = new Promise((resolve) => this.askStop = resolve);
+  }
+
+  env = (name: string): string | undefined => this.variables[name];
+  print(text: string): void {
+    this.out += text;
+  }
+  printError(text: string): void {
+    this.err += text;
+  }
+  writeText(path: string, text: string): void {
+    this.written.set(path, text);
+  }
+  readonly files = {
+    list: (path: string) =>
+      path === "/conf" ? Object.keys(this.texts).map((name) => ({ name, kind: "file" as const })) : null,
+    stat: (path: string): FileInfo | null => {
+      const kind = this.folders.includes(path) ? "folder" : "file";
+      return kind === "folder" || this.files.readText(path) !== null
+        ? { kind, sizeBytes: 1 } as FileInfo
+        : null;
+    },
+    readText: (path: string) => this.texts[path.replace("/conf/", "")] ?? null,
+  };
+
+  makeAgent(options: AgentOptions): Promise<RunnableAgent> {
+    this.asked = options;
+    return Promise.resolve({
+      load: () => Promise.resolve(loadPipelines(options, TEST_PLUGINS, this).problems),
+      run: () => new Promise(() => {}),
+      stop: () => Promise.resolve("clean"),
+      ...this.agent,
+    });
+  }
+}
