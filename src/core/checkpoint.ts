@@ -55,3 +55,40 @@ export interface CheckpointStore {
   firstSeenMs(pipeline: string): number;
   close(): void;
 }
+
+/** One entry of the store as it lies on disk: text under a number, with a check sum over both. */
+export interface CheckpointRow {
+  readonly id: number;
+  readonly body: string;
+  readonly sum: number;
+}
+
+/** An open store. */
+export interface CheckpointDatabase {
+  readAll(): CheckpointRow[];
+  /** One transaction; throws a `RetriableError` when the disk refuses, and then nothing of it is stored. */
+  write(changed: readonly CheckpointRow[], removed: readonly number[]): void;
+  close(): void;
+}
+
+/** The checkpoint folder as the host offers it. */
+export interface CheckpointFolder {
+  readonly path: string;
+  /**
+   * Opens the store, makes an empty one where none is. `unusable` says in one sentence why a file that is there is
+   * not a store (damaged, foreign, written by a newer version). Throws a `PermanentError` when the folder is missing
+   * or may not be written.
+   */
+  open(): { readonly database: CheckpointDatabase } | { readonly unusable: string };
+  /** Renames the store's files out of the way; returns the new name. */
+  setAside(suffix: string): string;
+  /** The small file beside the store that says when it was born; `null` when there is none. */
+  readMarker(): string | null;
+  writeMarker(text: string): void;
+  /** Takes the lock that the kernel frees when the process dies; false while another process has it. */
+  tryLock(): boolean;
+  unlock(): void;
+  /** Who took the lock last, for people. */
+  readHolder(): string | null;
+  writeHolder(text: string): void;
+}

@@ -1,0 +1,104 @@
+import type {
+  Birth,
+  CheckpointDatabase,
+  CheckpointRow,
+  CheckpointStore,
+  LaneKey,
+  SavedLane,
+} from "../core/checkpoint.ts";
+import { describeError } from "../core/errors.ts";
+import type { Log } from "../core/telemetry.ts";
+import { encodeRow, laneKeyText, type Stored } from "./rows.ts";
+
+/** The row that holds the birth; all other numbers are given out as needed. */
+export const BORN_ID = 1;
+
+/** Resume points in a database. It keeps in memory only which row belongs to which lane. */
+export class FolderStore implements CheckpointStore {
+  readonly birth: Birth;
+  readonly #database: CheckpointDatabase;
+  readonly #log: Log;
+  readonly #nowMs: number;
+  readonly #laneIds: Map<string, number> = new Map();
+  readonly #firstSeen: Map<string, number> = new Map();
+  /** Rows that are not stored yet because the disk refused; they go with the next transaction. */
+  #late: CheckpointRow[] = [];
+  #nextId = BORN_ID + 1;
+  #loaded: SavedLane[] = [];
+
+  /** `stored`: what the database holds, by row. */
+  constructor(
+    database: CheckpointDatabase,
+    birth: Birth,
+    stored: ReadonlyMap<number, Stored>,
+    nowMs: number,
+    log: Log,
+  ) {
+    this.#database = database;
+    this.birth = birth;
+    this.#nowMs = nowMs;
+    this.#log = log;
+    for (const [id, value] of stored) {
+      this.#nextId = Math.max(this.#nextId, id + 1);
+      if (value.kind === "pipeline") this.#firstSeen.set(value.name, value.firstSeenMs);
+      if (value.kind !== "lane") continue;
+      this.#laneIds.set(laneKeyText(value.lane.key), id);
+      this.#loaded.push(value.lane);
+    }
+  }
+
+  load(): SavedLane[] {
+    const loaded = this.#loaded;
+    this.#loaded = [];
+    return loaded;
+  }
+
+  save(changed: readonly SavedLane[], removed: readonly LaneKey[]): void {
+    const rows = [...this.#late];
+    const nextId = this.#nextId;
+    const added: string[] = [];
+    for (const lane of changed) {
+      const key = laneKeyText(lane.key);
+      let id = this.#laneIds.get(key);
+      if (id === undefined) {
+        id = this.#nextId++;
+        this.#laneIds.set(key, id);
+        added.push(key);
+      }
+      rows.push(encodeRow(id, { kind: "lane", lane }));
+    }
+    const removedKeys = removed.map(laneKeyText);
+    const removedIds = removedKeys.map((key) => this.#laneIds.get(key)).filter((id) => id !== undefined);
+    if (rows.length === 0 && removedIds.length === 0) return;
+    try {
+      this.#database.write(rows, removedIds);
+    } catch (error) {
+      for (const key of added) this.#laneIds.delete(key);
+      this.#nextId = nextId;
+      throw error;
+    }
+    this.#late = [];
+    for (const key of removedKeys) this.#laneIds.delete(key);
+  }
+
+  firstSeenMs(pipeline: string): number {
+    const known = this.#firstSeen.get(pipeline);
+    if (known !== undefined) return known;
+    this.#firstSeen.set(pipeline, this.#nowMs);
+    const row = encodeRow(this.#nextId++, { kind: "pipeline", name: pipeline, firstSeenMs: this.#nowMs });
+    try {
+      this.#database.write([row], []);
+    } catch (error) {
+      this.#late.push(row);
+      this.#log.warn("the first sight of a pipeline is not saved yet", {
+        pipeline,
+        reason: describeError(error),
+      });
+    }
+    return this.#nowMs;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

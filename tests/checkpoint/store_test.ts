@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { RetriableError } from "../../src/core/errors.ts";
+import { openStore } from "../../src/checkpoint/open_store.ts";
+import { savedLane } from "../support/lanes.ts";
+import { MemoryCheckpointFolder } from "../support/memory_checkpoint.ts";
+import { MemoryLog } from "../support/memory_log.ts";
+
+const T0 = 1_700_000_000_000;
+
+function open(folder: MemoryCheckpointFolder, nowMs = T0) {
+  return openStore(folder, nowMs, new MemoryLog());
+}
+
+Deno.test("FolderStore.save keeps the latest point of each lane when they change and go", () => {
+  const folder = new MemoryCheckpointFolder();
+  const store = open(folder);
+  store.save([savedLane(1, 1), savedLane(2, 2)], []);
+  store.save([savedLane(1, 100), savedLane(3, 3)], [savedLane(2, 0).key, savedLane(9, 0).key]);
+  assert.deepEqual(open(folder).load(), [savedLane(1, 100), savedLane(3, 3)]);
+});
+
+Deno.test("FolderStore.save makes one transaction, and none when nothing changed", () => {
+  const folder = new MemoryCheckpointFolder();
+  const store = open(folder);
+  const before = folder.writes;
+  store.save([], []);
+  store.save([], [savedLane(5, 0).key]);
+  assert.equal(folder.writes, before);
+  store.save([savedLane(1, 1), savedLane(2, 2)], []);
+  assert.equal(folder.writes, before + 1);
+});
+
+Deno.test("FolderStore.save throws and keeps the old state when the disk refuses", () => {
+  const folder = new MemoryCheckpointFolder();
+  const store = open(folder);
+  store.save([savedLane(1, 1)], []);
+  folder.full = true;
+  assert.throws(() => store.save([savedLane(1, 50), savedLane(2, 2)], [savedLane(1, 0).key]), RetriableError);
+  assert.deepEqual(open(folder).load(), [savedLane(1, 1)]);
+  folder.full = false;
+  store.save([savedLane(1, 60), savedLane(2, 3)], []);
+  assert.deepEqual(open(folder).load(), [savedLane(1, 60), savedLane(2, 3)]);
+});
+
+Deno.test("FolderStore.firstSeenMs stays when the pipeline is asked for again after a restart", () => {
+  const folder = new MemoryCheckpointFolder();
+  assert.equal(open(folder, T0).firstSeenMs("nginx"), T0);
+  const later = open(folder, T0 + 5000);
+  assert.equal(later.firstSeenMs("nginx"), T0);
+  assert.equal(later.firstSeenMs("new"), T0 + 5000);
+});
+
+Deno.test("FolderStore.firstSeenMs is stored with the next save when the disk refused it", () => {
+  const folder = new MemoryCheckpointFolder();
+  const store = open(folder, T0);
+  folder.full = true;
+  assert.equal(store.firstSeenMs("nginx"), T0);
+  folder.full = false;
+  store.save([savedLane(1, 1)], []);
+  assert.equal(open(folder, T0 + 9).firstSeenMs("nginx"), T0);
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { PermanentError, RetriableError } from "../../src/core/errors.ts";
+import { openStore } from "../../src/checkpoint/open_store.ts";
+import { DiskCheckpointFolder } from "../../src/host/checkpoint_folder.ts";
+import { savedLane } from "../support/lanes.ts";
+import { MemoryLog } from "../support/memory_log.ts";
+
+const T0 = 1_700_000_000_000;
+const STORE = "checkpoint.sqlite";
+
+async function inFolder(job: (path: string) => void | Promise<void>): Promise<void> {
+  const path = Deno.makeTempDirSync({ prefix: "denotail-checkpoint-" });
+  try {
+    await job(path);
+  } finally {
+    Deno.removeSync(path, { recursive: true });
+  }
+}
+
+function open(path: string, log = new MemoryLog(), nowMs = T0) {
+  return openStore(new DiskCheckpointFolder(path), nowMs, log);
+}
+
+Deno.test("DiskCheckpointFolder keeps lanes when the store is closed and opened again", () =>
+  inFolder((path) => {
+    const store = open(path);
+    assert.equal(store.birth.kind, "first");
+    const lanes = Array.from({ length: 1000 }, (_, i) => savedLane(i, i));
+    store.save(lanes, []);
+    store.firstSeenMs("nginx");
+    store.close();
+    const again = open(path, new MemoryLog(), T0 + 1);
+    assert.deepEqual(again.birth, { kind: "known", bornMs: T0 });
+    assert.equal(again.firstSeenMs("nginx"), T0);
+    assert.deepEqual(again.load(), lanes);
+    again.close();
+  }));
+
+Deno.test("DiskCheckpointFolder sets a file aside when it is foreign, newer or no database", () =>
+  inFolder((path) => {
+    const makers: [RegExp, () => void][] = [
+      [/not a database/, () => Deno.writeTextFileSync(`${path}/${STORE}`, "hello world ".repeat(1000))],
+      [/not a file/, () => Deno.mkdirSync(`${path}/${STORE}`)],
+      [/another program/, () => {
+        const other = new DatabaseSync(`${path}/${STORE}`);
+        other.exec("CREATE TABLE theirs (a)");
+        other.close();
+      }],
+      [/schema '99', written by a newer version/, () => {
+        open(path).close();
+        const newer = new DatabaseSync(`${path}/${STORE}`);
+        newer.exec("PRAGMA user_version = 99");
+        newer.close();
+      }],
+    ];
+    makers.forEach(([reason, make], i) => {
+      for (const { name } of Deno.readDirSync(path)) Deno.removeSync(`${path}/${name}`, { recursive: true });
+      make();
+      const log = new MemoryLog();
+      const store = open(path, log, T0 + i);
+      assert.equal(store.birth.kind, "lost");
+      assert.equal(log.lines.length, 1, JSON.stringify(log.lines));
+      assert.match(String(log.lines[0].fields.reason), reason);
+      assert.ok(Deno.lstatSync(String(log.lines[0].fields.renamedTo)));
+      store.close();
+    });
+  }));
+
+Deno.test("DiskCheckpointFolder says the remedy when the folder is missing or is none", () =>
+  inFolder((path) => {
+    Deno.writeTextFileSync(`${path}/file`, "");
+    for (const wrong of [`${path}/none`, `${path}/file`]) {
+      const folder = new DiskCheckpointFolder(wrong);
+      for (const call of [() => folder.open(), () => folder.tryLock()]) {
+        assert.throws(call, (error) => {
+          assert.ok(error instanceof PermanentError);
+          assert.match(error.message, /--checkpoint=memory/);
+          return true;
+        });
+      }
+    }
+  }));
+
+Deno.test("DiskCheckpointFolder throws a RetriableError and keeps the old state when a transaction fails in its middle", () =>
+  inFolder((path) => {
+    const folder = new DiskCheckpointFolder(path);
+    const opened = folder.open();
+    assert.ok("database" in opened);
+    const { database } = opened;
+    database.write([{ id: 1, body: "old", sum: 0 }], []);
+    const refused = { id: 2, body: null as unknown as string, sum: 0 };
+    assert.throws(() => database.write([{ id: 1, body: "new", sum: 0 }, refused], []), RetriableError);
+    assert.equal(database.readAll()[0].body, "old");
+    database.write([{ id: 1, body: "newer", sum: 0 }], [7]);
+    assert.equal(database.readAll()[0].body, "newer");
+    database.close();
+  }));
+
+Deno.test("DiskCheckpointFolder.tryLock is refused when another process holds the folder, and free after its kill", () =>
+  inFolder(async (path) => {
+    const holder = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-prompt",
+        "--no-check",
+        new URL("../support/hold_lock.ts", import.meta.url).href,
+        path,
+      ],
+      stdout: "piped",
+    }).spawn();
+    const reader = holder.stdout.getReader();
+    try {
+      assert.match(new TextDecoder().decode((await reader.read()).value), /held/);
+      const folder = new DiskCheckpointFolder(path);
+      assert.equal(folder.tryLock(), false);
+      assert.equal(folder.readHolder(), "the holder\n");
+      holder.kill("SIGKILL");
+      await holder.status;
+      assert.equal(folder.tryLock(), true);
+      folder.unlock();
+    } finally {
+      await reader.cancel();
+      try {
+        holder.kill("SIGKILL");
+      } catch {
+        // It is dead as planned.
+      }
+      await holder.status;
+    }
+  }));
+
+Deno.test("DiskCheckpointFolder.tryLock works when somebody wrote into the lock file", () =>
+  inFolder((path) => {
+    Deno.writeTextFileSync(`${path}/checkpoint.lock`, "garbage ".repeat(500));
+    const folder = new DiskCheckpointFolder(path);
+    assert.ok(folder.tryLock() || folder.tryLock());
+    folder.unlock();
+  }));
