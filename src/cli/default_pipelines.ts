@@ -1,15 +1,17 @@
-import type { EmbeddedFile } from "../config/agent_options.ts";
-
 /** Topic of `start` when KAFKA_TOPIC is not set. */
 export const START_TOPIC = "denotail";
 
 /** What `start` runs when nobody wrote a pipeline: all containers, and the host's log files. */
-export function defaultPipelines(env: (name: string) => string | undefined): readonly EmbeddedFile[] {
+export function defaultPipelines(
+  env: (name: string) => string | undefined,
+): Readonly<Record<string, string>> {
   const flusher = startFlusher(env("KAFKA_BROKERS") ?? "", env("KAFKA_TOPIC") || START_TOPIC);
-  return [
-    { name: "containers.yaml", text: `inputs:\n  - Type: service_docker_stdout\n${flusher}` },
-    { name: "var_log.yaml", text: `${VAR_LOG_INPUT}${flusher}` },
-  ];
+  return {
+    "containers.yaml": `inputs:
+  - Type: service_docker_stdout
+${flusher}`,
+    "var_log.yaml": `${VAR_LOG_INPUT}${flusher}`,
+  };
 }
 
 /** The folders left out belong to the container input; a journal is no text. */

@@ -1,7 +1,48 @@
-import type { AgentOptions } from "../config/agent_options.ts";
 import { type Flag, type FlagKey, FLAGS, type FlagValues } from "./flags.ts";
 
-export type { AgentOptions, EmbeddedFile } from "../config/agent_options.ts";
+/** Settings of the whole agent: flags and their environment twins, checked. Times are in milliseconds. */
+export interface CliOptions {
+  /** Folder of pipeline files. */
+  readonly configDir: string;
+  /** Pipelines to run instead of the folder's, by file name; `null`: read the folder. */
+  readonly embedded: Readonly<Record<string, string>> | null;
+  /** Folder of the checkpoint store; `null`: nothing is saved (`--checkpoint=memory`). */
+  readonly checkpointDir: string | null;
+  /** Where the host's file system is seen: `/logtail_host`, or `/`. */
+  readonly hostRoot: string;
+  /** Sockets in place of the usual ones; empty: look in the usual places. */
+  readonly dockerSockets: readonly string[];
+  readonly criSockets: readonly string[];
+  /** File with static container info; empty: none. */
+  readonly staticInfoFile: string;
+  /** State folder of containerd when it is not the usual one; empty: the usual one. */
+  readonly containerdStateDir: string;
+  /** CPU the agent may take, in cores; `null`: no limit. */
+  readonly cpuLimitCores: number | null;
+  /** Resident memory the agent may take; `null`: no limit. */
+  readonly memLimitMb: number | null;
+  /** How long a stop may take before what is unacknowledged is left for the next start. */
+  readonly stopTimeoutMs: number;
+  /** How long to wait for another agent to leave the checkpoint folder. */
+  readonly lockTimeoutMs: number;
+  /** Read files from their beginning at first contact, whatever the inputs say. */
+  readonly fromStart: boolean;
+  /** Collect the agent's own container, too. */
+  readonly collectSelf: boolean;
+  /** Address of /metrics, /healthz and /readyz; `null`: none. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly logFormat: "json" | "text";
+  /** Name and address of the node when they are given; empty: found out. */
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  /** Value of `__user_defined_id__`. */
+  readonly userDefinedId: string;
+  /** Environment variables whose values become tags, in order. */
+  readonly envTags: readonly string[];
+  /** Whether the node's name and address become tags. */
+  readonly hostTags: boolean;
+}
 
 /** Texts of flags by key, as the command line gave them; switches are `"true"`. */
 export type FlagTexts = Readonly<Partial<Record<FlagKey, string>>>;
@@ -13,8 +54,8 @@ export interface OptionsWorld {
 }
 
 /** Options, or sentences about what is wrong with them. */
-export interface ReadAgentOptions {
-  readonly options: AgentOptions;
+export interface ReadCliOptions {
+  readonly options: CliOptions;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -26,11 +67,11 @@ export const HOST_ROOT_MOUNT = "/logtail_host";
  * Flags, then environment twins, then defaults. A bad value of a flag or of a variable of ours is an error; one of a
  * variable that other programs define (`DOCKER_HOST=tcp://…`) is a warning and counts as unset.
  */
-export function readAgentOptions(
+export function readCliOptions(
   texts: FlagTexts,
   world: OptionsWorld,
   changedDefaults: FlagTexts = {},
-): ReadAgentOptions {
+): ReadCliOptions {
   const errors: string[] = [];
   const warnings: string[] = [];
   const values: Record<string, unknown> = {};
@@ -40,7 +81,7 @@ export function readAgentOptions(
     const fallback = changedDefaults[key] ?? flag.default;
     values[key] = value ?? (fallback === "" ? undefined : flag.parse(fallback));
   }
-  return { options: agentOptions(values as FlagValues, world), errors, warnings };
+  return { options: cliOptions(values as FlagValues, world), errors, warnings };
 }
 
 function readFlag(
@@ -67,7 +108,7 @@ function readFlag(
   return undefined;
 }
 
-function agentOptions(values: FlagValues, world: OptionsWorld): AgentOptions {
+function cliOptions(values: FlagValues, world: OptionsWorld): CliOptions {
   const metrics = values.metrics ?? "off";
   return {
     configDir: values.configDir ?? "",

@@ -4,7 +4,7 @@ import { defaultPipelines } from "./default_pipelines.ts";
 import { referencePages } from "./docs.ts";
 import { EXIT } from "./exit_codes.ts";
 import { START_DEFAULTS } from "./start_defaults.ts";
-import { type AgentOptions, type FlagTexts, readAgentOptions } from "./options.ts";
+import { type CliOptions, type FlagTexts, readCliOptions } from "./options.ts";
 import { run, validate } from "./run.ts";
 import type { CliWorld } from "./world.ts";
 
@@ -38,8 +38,8 @@ function readOptions(
   kind: "run" | "validate" | "start",
   flags: FlagTexts,
   world: CliWorld,
-): AgentOptions | null {
-  const { options, errors, warnings } = readAgentOptions(flags, {
+): CliOptions | null {
+  const { options, errors, warnings } = readCliOptions(flags, {
     env: world.env,
     isFolder: (path) => world.files.stat(path)?.kind === "folder",
   }, kind === "start" ? START_DEFAULTS : {});

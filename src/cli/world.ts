@@ -1,14 +1,14 @@
-import type { AgentOptions } from "../config/agent_options.ts";
 import type { ConfigWorld } from "../config/load_folder.ts";
 import type { Problem } from "../config/problem.ts";
+import type { CliOptions } from "./options.ts";
 
 /** An agent as commands see it; `Agent` of src/agent is one. */
 export interface RunnableAgent {
-  /** Reads the pipelines and makes their plugins, starts nothing. All problems; those with errors will not run. */
-  load(): Promise<readonly Problem[]>;
-  /** Runs until {@linkcode stop}; rejects when it cannot start or go on. */
-  run(): Promise<void>;
-  /** Stops; `deadline` when something was still unacknowledged. */
+  /** Reads the pipelines and makes their plugins, starts nothing. Pipelines with errors will not run. */
+  load(): Promise<{ readonly problems: readonly Problem[] }>;
+  /** Begins to work; returns at once. */
+  start(): void;
+  /** Ends the work, also one that was never begun; `deadline` when something was still unacknowledged. */
   stop(): Promise<"clean" | "deadline">;
 }
 
@@ -20,8 +20,10 @@ export interface CliWorld extends ConfigWorld {
   printError(text: string): void;
   /** Replaces a text file, makes its folders. */
   writeText(path: string, text: string): void;
-  /** Puts an agent together on this machine; nothing is opened yet. */
-  makeAgent(options: AgentOptions): Promise<RunnableAgent>;
+  /** Puts an agent together on this machine. To validate, it opens no checkpoint and no port. */
+  makeAgent(options: CliOptions, purpose: "run" | "validate"): Promise<RunnableAgent>;
   /** Resolves at the first SIGTERM or SIGINT. */
   readonly stopAsked: Promise<void>;
+  /** Whether it did. */
+  readonly stopRequested: boolean;
 }

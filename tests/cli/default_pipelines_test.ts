@@ -3,7 +3,7 @@ import { defaultPipelines } from "../../src/cli/default_pipelines.ts";
 import { readYamlDocument } from "../../src/config/yaml_document.ts";
 import { expandReferences } from "../../src/config/references.ts";
 
-const texts = (env: Record<string, string>) => defaultPipelines((name) => env[name]).map((file) => file.text);
+const texts = (env: Record<string, string>) => Object.values(defaultPipelines((name) => env[name]));
 
 Deno.test("defaultPipelines prints unless brokers are given", () => {
   for (const text of texts({})) assert.match(text, /flushers:\n {2}- Type: flusher_stdout\n$/);

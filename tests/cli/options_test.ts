@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type FlagKey, FLAGS } from "../../src/cli/flags.ts";
-import { type FlagTexts, readAgentOptions } from "../../src/cli/options.ts";
+import { type FlagTexts, readCliOptions } from "../../src/cli/options.ts";
 
 function read(flags: FlagTexts, env: Record<string, string> = {}, folders: string[] = []) {
-  return readAgentOptions(flags, { env: (name) => env[name], isFolder: (path) => folders.includes(path) });
+  return readCliOptions(flags, { env: (name) => env[name], isFolder: (path) => folders.includes(path) });
 }
 
-Deno.test("readAgentOptions takes the seed's paths when nothing is said", () => {
+Deno.test("readCliOptions takes the seed's paths when nothing is said", () => {
   const { options, errors, warnings } = read({});
   assert.deepEqual([errors, warnings], [[], []]);
   assert.equal(options.configDir, "/usr/local/ilogtail/user_yaml_config.d");
@@ -19,12 +19,12 @@ Deno.test("readAgentOptions takes the seed's paths when nothing is said", () => 
   assert.equal(options.cpuLimitCores, null);
 });
 
-Deno.test("readAgentOptions takes /logtail_host where it is mounted", () => {
+Deno.test("readCliOptions takes /logtail_host where it is mounted", () => {
   assert.equal(read({}, {}, ["/logtail_host"]).options.hostRoot, "/logtail_host");
   assert.equal(read({ hostRoot: "/" }, {}, ["/logtail_host"]).options.hostRoot, "/");
 });
 
-Deno.test("readAgentOptions reads the variables of the seed", () => {
+Deno.test("readCliOptions reads the variables of the seed", () => {
   const { options } = read({}, {
     cpu_usage_limit: "0.5",
     mem_usage_limit: "512",
@@ -41,14 +41,14 @@ Deno.test("readAgentOptions reads the variables of the seed", () => {
   assert.deepEqual(options.dockerSockets, ["/run/other.sock"]);
 });
 
-Deno.test("readAgentOptions lets a flag count before its variables, and ours before others", () => {
+Deno.test("readCliOptions lets a flag count before its variables, and ours before others", () => {
   const env = { DENOTAIL_CPU_LIMIT: "2", cpu_usage_limit: "3" };
   assert.equal(read({ cpuLimitCores: "1" }, env).options.cpuLimitCores, 1);
   assert.equal(read({}, env).options.cpuLimitCores, 2);
   assert.equal(read({}, { ...env, DENOTAIL_CPU_LIMIT: "" }).options.cpuLimitCores, 3);
 });
 
-Deno.test("readAgentOptions refuses bad values and only warns about other programs' variables", () => {
+Deno.test("readCliOptions refuses bad values and only warns about other programs' variables", () => {
   const { errors, warnings } = read({ stopTimeoutMs: "10", metrics: "9465", hostRoot: "x" }, {
     DENOTAIL_LOG_LEVEL: "loud",
     DOCKER_HOST: "tcp://10.0.0.1:2375",
@@ -66,7 +66,7 @@ Deno.test("readAgentOptions refuses bad values and only warns about other progra
   ]);
 });
 
-Deno.test("readAgentOptions understands memory, off and IPv6", () => {
+Deno.test("readCliOptions understands memory, off and IPv6", () => {
   assert.equal(read({ checkpoint: "memory" }).options.checkpointDir, null);
   assert.equal(read({ metrics: "OFF" }).options.metrics, null);
   assert.deepEqual(read({ metrics: "[::]:80" }).options.metrics, { host: "::", port: 80 });

@@ -23,38 +23,51 @@ Deno.test("runCommand validate exits 0 without errors and 78 with all problems",
 });
 
 Deno.test("runCommand run stops when asked and exits 0", async () => {
-  const world = new TestWorld({ "a.yaml": GOOD, "b.yaml": "[]" });
-  const steps: string[] = [];
-  let ended = () => {};
-  world.agent = {
-    run: () => {
-      steps.push("run");
-      return new Promise((resolve) => ended = resolve);
-    },
-    stop: () => {
-      steps.push("stop");
-      ended();
-      return Promise.resolve("clean");
-    },
-  };
-  const code = go(world, "run", "--config-dir=/conf");
-  await Promise.resolve();
-  world.askStop();
-  assert.equal(await code, 0);
-  assert.deepEqual(steps, ["run", "stop"]);
-  assert.match(world.err, /b\.yaml:1:1[\s\S]*1 error; files with errors do not run, the others do\n$/);
+  for (const how of ["clean", "deadline"] as const) {
+    const world = new TestWorld({ "a.yaml": GOOD, "b.yaml": "[]" });
+    const steps: string[] = [];
+    world.agent = {
+      start: () => void steps.push("start"),
+      stop: () => {
+        steps.push("stop");
+        return Promise.resolve(how);
+      },
+    };
+    world.askStop();
+    assert.equal(await go(world, "run", "--config-dir=/conf"), 0);
+    assert.deepEqual(steps, ["start", "stop"]);
+    assert.match(world.err, /b\.yaml:1:1[\s\S]*1 error; files with errors do not run, the others do\n$/);
+  }
 });
 
-Deno.test("runCommand run exits 1 with a sentence when the agent cannot start or go on", async () => {
+Deno.test("runCommand run exits 1 with a sentence when the agent cannot start or stop", async () => {
   const sentence = new AgentError("CHECKPOINT_HELD", "Another agent holds the folder");
-  const loading = new TestWorld();
-  loading.agent = { load: () => Promise.reject(sentence) };
-  const running = new TestWorld();
-  running.agent = { run: () => Promise.reject(sentence) };
-  for (const world of [loading, running]) {
+  const broken: Partial<TestWorld["agent"]>[] = [
+    { load: () => Promise.reject(sentence) },
+    {
+      start: () => {
+        throw sentence;
+      },
+    },
+    { stop: () => Promise.reject(sentence) },
+  ];
+  for (const agent of broken) {
+    const world = new TestWorld({ "a.yaml": GOOD });
+    world.agent = agent;
+    world.askStop();
     assert.equal(await go(world, "run", "--config-dir=/conf"), 1);
     assert.match(world.err, /denotail: Another agent holds the folder\n$/);
   }
+});
+
+Deno.test("runCommand run does not start when it was asked to stop while loading", async () => {
+  const world = new TestWorld({ "a.yaml": GOOD });
+  let started = false;
+  world.agent = { start: () => void (started = true) };
+  world.stopRequested = true;
+  world.askStop();
+  assert.equal(await go(world, "run", "--config-dir=/conf"), 0);
+  assert.equal(started, false);
 });
 
 Deno.test("runCommand refuses bad flags before anything is made", async () => {
@@ -67,9 +80,9 @@ Deno.test("runCommand refuses bad flags before anything is made", async () => {
 Deno.test("runCommand start runs embedded pipelines with defaults of its own", async () => {
   const world = new TestWorld();
   world.askStop();
-  world.agent = { load: () => Promise.resolve([]), run: () => Promise.resolve() };
+  world.agent = { load: () => Promise.resolve({ problems: [] }) };
   assert.equal(await go(world, "start"), 0);
-  assert.deepEqual(world.asked?.embedded?.map((file) => file.name), ["containers.yaml", "var_log.yaml"]);
+  assert.deepEqual(Object.keys(world.asked?.embedded ?? {}), ["containers.yaml", "var_log.yaml"]);
   assert.equal(world.asked?.metrics, null);
   assert.equal(world.asked?.checkpointDir, ".denotail/checkpoint");
   assert.equal(world.asked?.logFormat, "text");

@@ -1,6 +1,6 @@
 import type { CliWorld, RunnableAgent } from "../../src/cli/world.ts";
-import type { AgentOptions } from "../../src/config/agent_options.ts";
-import { loadPipelines } from "../../src/config/load_pipelines.ts";
+import type { CliOptions } from "../../src/cli/options.ts";
+import { loadFolder } from "../../src/config/load_folder.ts";
 import type { FileInfo } from "../../src/core/host.ts";
 import { TEST_PLUGINS } from "../config/test_plugins.ts";
 
@@ -9,9 +9,10 @@ export class TestWorld implements CliWorld {
   out = "";
   err = "";
   readonly written = new Map<string, string>();
-  asked: AgentOptions | null = null;
+  asked: CliOptions | null = null;
   /** What the agent does; a test may replace parts of it. */
   agent: Partial<RunnableAgent> = {};
+  stopRequested = false;
   askStop: () => void = () => {};
   readonly stopAsked: Promise<void>;
 
@@ -45,11 +46,11 @@ export class TestWorld implements CliWorld {
     readText: (path: string) => this.texts[path.replace("/conf/", "")] ?? null,
   };
 
-  makeAgent(options: AgentOptions): Promise<RunnableAgent> {
+  makeAgent(options: CliOptions): Promise<RunnableAgent> {
     this.asked = options;
     return Promise.resolve({
-      load: () => Promise.resolve(loadPipelines(options, TEST_PLUGINS, this).problems),
-      run: () => new Promise(() => {}),
+      load: () => Promise.resolve(loadFolder(options.configDir, TEST_PLUGINS, this)),
+      start: () => {},
       stop: () => Promise.resolve("clean"),
       ...this.agent,
     });
