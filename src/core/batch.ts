@@ -1,3 +1,4 @@
+import { unescapeJsonBytes } from "../base/json_unescape.ts";
 import { isAscii, TextSlicer } from "../base/text.ts";
 import { KeyTable } from "./keys.ts";
 import { NO_TAGS, type TagSet } from "./tags.ts";
@@ -127,7 +128,7 @@ export class Batch {
     return (flags & ESCAPED) !== 0 && text.includes("\\") ? unescapeJson(text) : text;
   }
 
-  /** Whether the field's value is known to be ASCII, so that offsets in `text()` are offsets in `bytes()`. */
+  /** Whether the field's bytes are ASCII. After `toBytes`, offsets in `text()` are then offsets in the bytes. */
   isAscii(cell: number): boolean {
     const flags = this.cells[cell + 3];
     if ((flags & PLACE_MASK) === IN_TEXTS) return false;
@@ -147,7 +148,7 @@ export class Batch {
     const flags = this.cells[cell + 3];
     const escaped = (flags & ESCAPED) !== 0;
     if ((flags & PLACE_MASK) !== IN_TEXTS && !escaped) return;
-    if (escaped && !this.#hasBackslash(cell)) return;
+    if (escaped && (!this.#hasBackslash(cell) || this.#unescapeToScratch(cell))) return;
     this.setText(cell, this.text(cell));
     this.#textToScratch(cell);
   }
@@ -197,8 +198,9 @@ export class Batch {
     cells[cell + 2] = end;
     cells[cell + 3] = flags;
     cells[cell + 4] = -1;
-    if (this.first[record] < 0) this.first[record] = cell;
-    else cells[this.last[record] + 4] = cell;
+    if (this.first[record] >= 0) cells[this.last[record] + 4] = cell;
+    else if (this.first[record] === DROPPED) throw new Error("BUG: a field is added to a dropped record");
+    else this.first[record] = cell;
     this.last[record] = cell;
   }
 
@@ -343,10 +345,30 @@ export class Batch {
     return ((flags & PLACE_MASK) === IN_ARENA ? this.arenaUtf8 : this.scratchUtf8) === UTF8_ASCII;
   }
 
+  /** A search with `indexOf` would go on behind the value, to the end of the array if need be. */
   #hasBackslash(cell: number): boolean {
     const bytes = this.bytesOf(cell);
-    const at = bytes.indexOf(0x5c, this.cells[cell + 1]);
-    return at >= 0 && at < this.cells[cell + 2];
+    const end = this.cells[cell + 2];
+    for (let i = this.cells[cell + 1]; i < end; i++) if (bytes[i] === 0x5c) return true;
+    return false;
+  }
+
+  /** Unescapes bytes to bytes; false for escapes that JSON does not know. */
+  #unescapeToScratch(cell: number): boolean {
+    const cells = this.cells;
+    const begin = cells[cell + 1], end = cells[cell + 2];
+    const to = this.reserve(end - begin);
+    const utf8 = this.utf8Of(cells[cell + 3]);
+    const written = unescapeJsonBytes(this.bytesOf(cell), begin, end, this.scratch, to);
+    if (written < 0) return false;
+    this.scratchUsed = written;
+    // Escapes may name any character.
+    const known = isAscii(this.scratch, to, written) ? UTF8_ASCII : Math.min(utf8, UTF8_VALID);
+    if (known < this.scratchUtf8) this.scratchUtf8 = known;
+    cells[cell + 1] = to;
+    cells[cell + 2] = written;
+    cells[cell + 3] = IN_SCRATCH;
+    return true;
   }
 
   #textToScratch(cell: number): void {

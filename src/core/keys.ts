@@ -8,8 +8,11 @@
  */
 export const KEYS_DYNAMIC_MAX = 8192;
 
+/** Names of one hash that are found by their bytes; further ones (hostile data makes them) are found as text. */
+const SAME_HASH_MAX = 8;
+
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** See the module comment. One table per agent. */
 export class KeyTable {
@@ -90,7 +93,7 @@ export class KeyTable {
     for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
     const slot = this.#byHash.get(hash);
     if (slot === undefined) this.#byHash.set(hash, [id]);
-    else slot.push(id);
+    else if (slot.length < SAME_HASH_MAX) slot.push(id);
     return id;
   }
 
