@@ -105,12 +105,16 @@ export function jsonNestedEnd(bytes: Uint8Array, i: number, end: number): number
   return -1;
 }
 
-/** Position behind a number or word: that of the next space, comma or closing bracket; -1 if none comes. */
+/**
+ * Position behind a number or word: that of the next space, comma or closing bracket; -1 if none comes, or a quote or
+ * opening bracket comes before.
+ */
 export function jsonWordEnd(bytes: Uint8Array, i: number, end: number): number {
   for (; i < end; i++) {
     const byte = bytes[i];
     if (byte === 0x2c || byte === 0x7d || byte === 0x5d || byte === 0x20) return i;
     if (byte < 0x20 && (byte === 0x0a || byte === 0x0d || byte === 0x09)) return i;
+    if (byte === 0x22 || byte === 0x7b || byte === 0x5b) return -1;
   }
   return -1;
 }
