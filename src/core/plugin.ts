@@ -44,6 +44,8 @@ export interface InputContext extends PluginContext {
   readonly files: Files;
   /** Host root, `/logtail_host` or `/`. */
   readonly hostRoot: string;
+  /** Id of the agent's own container, "" when unknown or collected on purpose. */
+  readonly ownContainerId: string;
   /** Flusher ids of the pipeline, in order. */
   readonly flushers: readonly string[];
   /** Composes processors and flushers behind one source; one output per flusher. */

@@ -58,6 +58,10 @@ export interface FollowSpec {
 export interface Follow {
   /** The container is gone: what is there is read to its end, held pieces are sent, then the files are closed. */
   finish(): void;
+  /** The container runs again: following goes on as if `finish` had not been called. */
+  resume(): void;
+  /** Everything was read, settled and closed after `finish`, or it was closed. */
+  readonly done: boolean;
   /** Stop following now; what was read still settles. */
   close(): void;
 }

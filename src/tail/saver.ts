@@ -15,18 +15,22 @@ export class Saver {
   readonly #store: CheckpointStore;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #saved: (row: SavedLane) => void;
   readonly #failures;
   #dirty: Lane[] = [];
   #timer: Timer | null = null;
   /** Whether the last save failed: readiness tells. */
   failing = false;
 
+  /** `saved` is told of every row that is on disk now. */
   constructor(
     store: CheckpointStore,
     clock: Clock,
     log: Log,
     metrics: Metrics,
+    saved: (row: SavedLane) => void,
   ) {
+    this.#saved = saved;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
@@ -68,6 +72,7 @@ export class Saver {
       });
       return false;
     }
+    for (const row of rows) this.#saved(row);
     if (this.failing) this.#log.info("Checkpoint is saved again");
     this.failing = false;
     this.#dirty = [];

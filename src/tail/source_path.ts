@@ -92,7 +92,9 @@ export class SourcePath {
     }
     if (current !== undefined && isSameFile(current.reader, info)) return;
     if (current !== undefined) current.current = false;
-    this.#openRotated(info);
+    const back = this.generations.find((generation) => isSameFile(generation.reader, info));
+    if (back !== undefined) back.current = true;
+    else this.#openRotated(info);
   }
 
   /** The reader of one generation found other bytes before its cursor: truncated. Opens what the path leads to now. */
@@ -102,12 +104,19 @@ export class SourcePath {
     generation.current = false;
     this.#hostPath = null;
     const info = this.#look(this.#shared.clock.monotonicMs());
-    if (info !== null) this.#openNew(this.path, info, () => ({ done: this.#zeros() }));
+    if (info !== null) this.#openNew(this.path, info, this.#fromSaved(info));
   }
 
   /** The container is gone: what is there is read to its end, then closed. */
   finish(): void {
     this.#finishing = true;
+  }
+
+  /** The container runs again. What was closed meanwhile continues where it was saved. */
+  resume(): void {
+    this.#finishing = false;
+    for (const generation of this.generations) generation.reader.final = false;
+    if (this.generations.length === 0) this.#first = true;
   }
 
   /** Closes generations that are over; called at each poll. */
@@ -220,7 +229,18 @@ export class SourcePath {
         }
       }
     }
-    this.#openNew(this.path, info, () => ({ done: this.#zeros() }));
+    this.#openNew(this.path, info, this.#fromSaved(info));
+  }
+
+  /** Where this very file was left, when it was read before and still holds the same bytes; else its begin. */
+  #fromSaved(info: FileInfo): (file: OpenFile, flusher: string) => Resume {
+    const rows = this.#shared.saved.get(this.#sourceKey()) ?? [];
+    return (file, flusher) => {
+      const row = rows.find(({ key }) => key.flusher === flusher && isSameIdentity(key, info));
+      return row !== undefined && holdsSaved(file, row)
+        ? Lane.startOf(row, this.#zeros().length)
+        : { done: this.#zeros() };
+    };
   }
 
   #knows(info: { device: number; inode: number }): boolean {

@@ -61,6 +61,8 @@ export class Tail implements TailPort {
   readonly #shared: TailShared;
   readonly #tools: ReadTools;
   readonly #saver: Saver;
+  /** Saved lanes of earlier runs and of this one, so that a target followed again goes on where it was. */
+  readonly #saved: Map<string, SavedLane[]> = new Map();
   readonly #readers: Map<string, FileReader> = new Map();
   readonly #owners: Map<FileReader, Set<SourcePath>> = new Map();
   readonly #targets: Set<Target> = new Set();
@@ -78,7 +80,7 @@ export class Tail implements TailPort {
     const { clock, store, log, metrics, keys } = options;
     this.#options = options;
     this.losses = new LossLedger(log, metrics);
-    this.#saver = new Saver(store, clock, log, metrics);
+    this.#saver = new Saver(store, clock, log, metrics, (row) => noteSaved(this.#saved, row));
     this.#tools = {
       arena: makeArena(CHUNK_BYTES),
       table: new LineTable(),
@@ -87,7 +89,8 @@ export class Tail implements TailPort {
       bytesRead: metrics.counter("denotail_read_bytes_total", "Bytes of log files that were taken."),
       recordsRead: metrics.counter("denotail_read_records_total", "Records made of them."),
     };
-    this.#shared = this.#makeShared(indexSaved(store.load()));
+    for (const row of store.load()) noteSaved(this.#saved, row);
+    this.#shared = this.#makeShared();
     metrics.observe("denotail_open_files", "Log files held open.", () => this.#readers.size);
     metrics.observe(
       "denotail_backlog_bytes",
@@ -102,6 +105,7 @@ export class Tail implements TailPort {
   }
 
   follow(spec: FollowSpec): Follow {
+    this.#saver.flush();
     const target = new Target(spec, this.#shared);
     this.#targets.add(target);
     if (this.#poll !== null) this.#queueTarget(target, this.#options.clock.monotonicMs());
@@ -336,7 +340,7 @@ export class Tail implements TailPort {
 
   // ---- shared state -------------------------------------------------------------------------------------------------
 
-  #makeShared(saved: ReadonlyMap<string, readonly SavedLane[]>): TailShared {
+  #makeShared(): TailShared {
     const { files, clock, keys, store, fromStart, heldBytesMax } = this.#options;
     return {
       files,
@@ -344,7 +348,7 @@ export class Tail implements TailPort {
       keys,
       store,
       fromStart,
-      saved,
+      saved: this.#saved,
       held: new HeldBudget(heldBytesMax),
       losses: this.losses,
       arena: new Uint8Array(64 * 1024),
@@ -475,13 +479,17 @@ function withFile<T>(reader: FileReader, use: (file: OpenFile) => T): T | null {
   }
 }
 
-function indexSaved(rows: readonly SavedLane[]): Map<string, SavedLane[]> {
-  const index = new Map<string, SavedLane[]>();
-  for (const row of rows) {
-    const key = `${row.key.pipeline}\n${row.key.input}\n${row.key.source}`;
-    const list = index.get(key);
-    if (list === undefined) index.set(key, [row]);
-    else list.push(row);
+function noteSaved(index: Map<string, SavedLane[]>, row: SavedLane): void {
+  const key = `${row.key.pipeline}\n${row.key.input}\n${row.key.source}`;
+  const rows = index.get(key);
+  if (rows === undefined) {
+    index.set(key, [row]);
+    return;
   }
-  return index;
+  const { flusher, device, inode } = row.key;
+  const same = rows.findIndex(({ key }) =>
+    key.flusher === flusher && key.device === device && key.inode === inode
+  );
+  if (same < 0) rows.push(row);
+  else rows[same] = row;
 }

@@ -61,6 +61,12 @@ export class Target implements Follow, SourceOwner {
     for (const source of this.sources.values()) source.finish();
   }
 
+  resume(): void {
+    this.#finishing = false;
+    this.#nextScanMs = -Infinity;
+    for (const source of this.sources.values()) source.resume();
+  }
+
   close(): void {
     this.closed = true;
     for (const source of this.sources.values()) source.close();

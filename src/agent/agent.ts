@@ -1,0 +1,141 @@
+import { loadFolder } from "../config/load_folder.ts";
+import type { PipelineConfig } from "../config/pipeline_config.ts";
+import { readPipelineFile } from "../config/pipeline_file.ts";
+import type { Problem } from "../config/problem.ts";
+import { KeyTable } from "../core/keys.ts";
+import type { Plugin } from "../core/plugin.ts";
+import { Tail } from "../tail/tail.ts";
+import { ByteBudget } from "./budget.ts";
+import { Limits } from "./limits.ts";
+import type { AgentOptions, World } from "./options.ts";
+import { Pipeline } from "./pipeline.ts";
+
+/** What loading found. */
+export interface Loaded {
+  readonly problems: readonly Problem[];
+  /** Pipelines that can run. */
+  readonly pipelines: number;
+  /** Pipeline files seen. */
+  readonly files: number;
+}
+
+/**
+ * The composition: one tail, one list of containers, one budget, and the pipelines on them. Owns the order of start
+ * and stop.
+ */
+export class Agent {
+  readonly tail: Tail;
+  readonly #options: AgentOptions;
+  readonly #world: World;
+  readonly #plugins: readonly Plugin[];
+  readonly #keys = new KeyTable();
+  readonly #budget: ByteBudget;
+  readonly #limits: Limits;
+  readonly #shared: Map<string, unknown> = new Map();
+  #pipelines: Pipeline[] = [];
+  #loaded = false;
+
+  constructor(options: AgentOptions, world: World, plugins: readonly Plugin[]) {
+    this.#options = options;
+    this.#world = world;
+    this.#plugins = plugins;
+    this.#budget = new ByteBudget(options.budgetBytes);
+    this.#limits = new Limits(options, world, this.#budget, () => this.tail.wake());
+    this.tail = new Tail({
+      files: world.files,
+      clock: world.clock,
+      keys: this.#keys,
+      store: world.store,
+      log: world.log,
+      metrics: world.metrics,
+      pace: this.#limits,
+      fromStart: options.fromStart,
+      heldBytesMax: options.heldBytes,
+      deletedBytesMax: options.deletedBytes,
+    });
+    world.metrics.observe(
+      "denotail_budget_used_bytes",
+      "Bytes held between reading and acknowledgement.",
+      () => this.#budget.usedBytes,
+    );
+  }
+
+  /** Reads the pipelines and builds their plugins; nothing runs yet. The files without errors will. */
+  async load(): Promise<Loaded> {
+    const { configs, problems, files } = this.#read();
+    for (const config of configs) {
+      if (!config.enabled) continue;
+      const before = config.problems.length;
+      const pipeline = await Pipeline.create(config, {
+        options: this.#options,
+        world: this.#world,
+        keys: this.#keys,
+        tail: this.tail,
+        budget: this.#budget,
+        shared: <T>(key: string, make: () => T): T => this.#sharedValue(key, make),
+        wake: () => this.tail.wake(),
+      });
+      problems.push(...config.problems.slice(before));
+      if (pipeline !== null) this.#pipelines.push(pipeline);
+    }
+    this.#loaded = true;
+    return { problems, pipelines: this.#pipelines.length, files };
+  }
+
+  /** Starts discovery, limits, pipelines and the tail; returns at once. */
+  start(): void {
+    this.#limits.start();
+    this.#world.discovery.start();
+    for (const pipeline of this.#pipelines) pipeline.start();
+    this.tail.start();
+    this.#world.log.info("Agent started", { pipelines: this.#pipelines.length });
+  }
+
+  /** Whether pipelines are loaded and running. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  /**
+   * No new files, no new turns; what was read is sent and acknowledged until the deadline; then saved and closed.
+   * Unacknowledged stays unsaved, so a restart sends it again. Returns whether everything was acknowledged in time.
+   */
+  async stop(): Promise<"clean" | "deadline"> {
+    const { clock, discovery, store, log } = this.#world;
+    const deadlineMs = clock.monotonicMs() + this.#options.stopTimeoutMs;
+    for (const pipeline of this.#pipelines) pipeline.stopInputs();
+    this.tail.stopReading();
+    this.#limits.stop();
+    const flushers = this.#pipelines.flatMap((pipeline) => pipeline.flushers);
+    await Promise.all(flushers.map((flusher) => flusher.stop(Math.max(0, deadlineMs - clock.monotonicMs()))));
+    const clean = clock.monotonicMs() < deadlineMs;
+    const saved = this.tail.save();
+    this.tail.close();
+    store.close();
+    await discovery.stop();
+    log.info("Agent stopped", { clean, saved });
+    return clean ? "clean" : "deadline";
+  }
+
+  #read(): { configs: readonly PipelineConfig[]; problems: Problem[]; files: number } {
+    const { config } = this.#options;
+    const { files, env } = this.#world;
+    if ("folder" in config) {
+      const loaded = loadFolder(config.folder, this.#plugins, { files, env });
+      return { configs: loaded.pipelines, problems: [...loaded.problems], files: loaded.files };
+    }
+    const configs: PipelineConfig[] = [];
+    const problems: Problem[] = [];
+    for (const [name, text] of Object.entries(config.files)) {
+      const read = readPipelineFile(name, text, this.#plugins, { env, readText: (path) => files.readText(path) });
+      problems.push(...read.problems);
+      if (read.config !== null) configs.push(read.config);
+    }
+    return { configs, problems, files: Object.keys(config.files).length };
+  }
+
+  #sharedValue<T>(key: string, make: () => T): T {
+    if (!this.#shared.has(key)) this.#shared.set(key, make());
+    return this.#shared.get(key) as T;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock, Files, Random } from "../core/host.ts";
+import type { CheckpointStore } from "../core/checkpoint.ts";
+import type { Discovery } from "../core/container.ts";
+import type { Log, Metrics } from "../core/telemetry.ts";
+
+/** Settings of one run, from flags and environment. */
+export interface AgentOptions {
+  /** Folder of pipeline files, or the pipelines themselves (`start`): name of the file -> YAML text. */
+  readonly config: { readonly folder: string } | { readonly files: Readonly<Record<string, string>> };
+  /** `/logtail_host` where that exists, else `/`. */
+  readonly hostRoot: string;
+  /** Reads every file from its beginning, tail limits notwithstanding. */
+  readonly fromStart: boolean;
+  /** Time for draining at stop. */
+  readonly stopTimeoutMs: number;
+  /** Cores; `null`: no limit. */
+  readonly cpuLimitCores: number | null;
+  /** MiB; `null`: no limit. */
+  readonly memoryLimitMb: number | null;
+  /** Bytes between reading and acknowledgement. */
+  readonly budgetBytes: number;
+  /** Bytes of unfinished records cached. */
+  readonly heldBytes: number;
+  /** Bytes of deleted files held by open descriptors. */
+  readonly deletedBytes: number;
+  /** Whether the agent's own container is collected, too. */
+  readonly collectSelf: boolean;
+  readonly nodeName: string;
+}
+
+/** Figures of this process. */
+export interface ProcessFigures {
+  rssBytes(): number;
+  /** User and system seconds of all threads. */
+  cpuSeconds(): number;
+}
+
+/** The machine, as main hands it in. */
+export interface World {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly random: Random;
+  readonly env: (name: string) => string | undefined;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly process: ProcessFigures;
+  readonly store: CheckpointStore;
+  readonly discovery: Discovery;
+  /** Id of the container the agent itself runs in, "" if none or unknown. */
+  readonly ownContainerId: string;
+  /** What flushers need: Kafka connections, codecs, writers. */
+  readonly flusherHost: Readonly<Record<string, unknown>>;
+}

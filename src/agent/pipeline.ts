@@ -1,0 +1,114 @@
+import type { PipelineConfig } from "../config/pipeline_config.ts";
+import { describeError } from "../core/errors.ts";
+import type { KeyTable } from "../core/keys.ts";
+import type { SourceInfo } from "../core/lane.ts";
+import type { Flusher, FlusherContext, Input, InputContext, PluginContext, Processor } from "../core/plugin.ts";
+import type { TailPort } from "../core/tailing.ts";
+import { PipelineCounters, ProcessedOutput } from "./lane_output.ts";
+import type { AgentOptions, World } from "./options.ts";
+
+/** What all pipelines share. */
+export interface PipelineServices {
+  readonly options: AgentOptions;
+  readonly world: World;
+  readonly keys: KeyTable;
+  readonly tail: TailPort;
+  readonly budget: FlusherContext["budget"];
+  readonly shared: FlusherContext["shared"];
+  readonly wake: () => void;
+}
+
+/** One running pipeline file: inputs -> processors -> flushers. */
+export class Pipeline {
+  readonly stem: string;
+  readonly inputs: readonly Input[];
+  readonly flushers: readonly Flusher[];
+
+  private constructor(stem: string, inputs: readonly Input[], flushers: readonly Flusher[]) {
+    this.stem = stem;
+    this.inputs = inputs;
+    this.flushers = flushers;
+  }
+
+  /** Builds the plugins of a checked file; `null` when one of them reported an error (it stands in the problems). */
+  static async create(config: PipelineConfig, services: PipelineServices): Promise<Pipeline | null> {
+    const { world, keys } = services;
+    const context = (id: string): PluginContext => ({
+      pipeline: config.stem,
+      id,
+      keys,
+      log: world.log,
+      metrics: world.metrics,
+      clock: world.clock,
+      env: world.env,
+    });
+    const flushers: Flusher[] = [];
+    for (const part of config.flushers) {
+      const made = await create(part, { ...context(part.id), ...flusherServices(services) });
+      if (made !== null) flushers.push(made);
+    }
+    const processors: Processor[] = [];
+    for (const part of config.processors) {
+      const made = await create(part, context(part.id));
+      if (made !== null) processors.push(made);
+    }
+    const counters = new PipelineCounters(config.stem, world.metrics, world.log);
+    const inputs: Input[] = [];
+    for (const part of config.inputs) {
+      const inputContext: InputContext = {
+        ...context(part.id),
+        globals: config.globals,
+        discovery: world.discovery,
+        tail: services.tail,
+        files: world.files,
+        hostRoot: services.options.hostRoot,
+        ownContainerId: services.options.collectSelf ? "" : world.ownContainerId,
+        flushers: config.flushers.map((flusher) => flusher.id),
+        outputs: (source: SourceInfo) =>
+          flushers.map((flusher) => new ProcessedOutput(processors, flusher.open(source), counters)),
+      };
+      const made = await create(part, inputContext);
+      if (made !== null) inputs.push(made);
+    }
+    if (config.problems.some((problem) => problem.level === "error")) return null;
+    return new Pipeline(config.stem, inputs, flushers);
+  }
+
+  start(): void {
+    for (const input of this.inputs) input.start();
+  }
+
+  /** No new files, no new turns. */
+  stopInputs(): void {
+    for (const input of this.inputs) input.stop();
+  }
+}
+
+function flusherServices(services: PipelineServices): Omit<FlusherContext, keyof PluginContext> {
+  return {
+    random: services.world.random,
+    node: services.options.nodeName,
+    wake: services.wake,
+    shared: services.shared,
+    host: services.world.flusherHost,
+    budget: services.budget,
+  };
+}
+
+/** Calls a plugin's constructor; what it throws is a problem of the file, not of the agent. */
+async function create<C, M>(
+  part: {
+    readonly plugin: { create(options: unknown, context: C, report: never): Promise<M> };
+    readonly options: unknown;
+    readonly report: { error(path: readonly string[], code: string, message: string): void };
+  },
+  context: C,
+): Promise<M | null> {
+  try {
+    return await part.plugin.create(part.options, context, part.report as never);
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("BUG")) throw error;
+    part.report.error([], "CONFIG_PLUGIN", describeError(error));
+    return null;
+  }
+}

@@ -1,0 +1,149 @@
+import { definePlugin, type InputContext, type Report } from "../core/plugin.ts";
+import { flag, integer, list, optional, options, type Static, text } from "../core/schema.ts";
+import { externalEnvTag, externalK8sLabelTag } from "./container_tags.ts";
+import { FileFollower } from "./file_follower.ts";
+import { commonFileOptions, DEPTH_OF_STARS, fileFraming } from "./file_log.ts";
+import { splitFilePath } from "./file_paths.ts";
+import { compileContainerFilters, containerFilters } from "./input_container_stdio.ts";
+import { tagNames, tagsSection } from "./tag_names.ts";
+
+const neverSkips = "nothing is skipped: the backlog is a metric, denotail_backlog_bytes";
+
+const schema = options({
+  FilePaths: list(
+    "Paths of the files; may hold `*`, `?`, `[…]`, and `**` as the last folder.",
+    text("Path."),
+    {
+      minItems: 1,
+      examples: [["/var/log/app/*.log"]],
+    },
+  ),
+  MaxDirSearchDepth: optional(
+    integer("Levels searched for `**` (default 100 when it is used).", { minimum: 0, maximum: 1000 }),
+  ),
+  EnableContainerDiscovery: flag("The paths are inside containers.", { default: false }),
+  ContainerFilters: optional(containerFilters),
+  ExternalK8sLabelTag: externalK8sLabelTag,
+  ExternalEnvTag: externalEnvTag,
+  ...commonFileOptions,
+  ExcludeDirs: list(
+    "Folders left out, with everything below; absolute, may hold `*` and `**`.",
+    text("Folder."),
+    {
+      default: [],
+    },
+  ),
+  ExcludeFilePaths: list("Files left out; absolute, may hold wildcards.", text("File."), { default: [] }),
+  ExcludeFiles: list("File names left out; may hold wildcards.", text("Name."), { default: [] }),
+  AppendingLogPositionMeta: flag("Adds `__tag__:__inode__` and `__tag__:__file_offset__`.", {
+    default: false,
+    otherNames: ["EnableLogPositionMeta"],
+  }),
+  FileOffsetKey: optional(
+    text("Accepted; a value switches `AppendingLogPositionMeta` on under the 1.x names."),
+  ),
+  Tags: tagsSection,
+  AllowingIncludedByMultiConfigs: optional(flag("Accepted for compatibility.", {
+    noEffect: "every pipeline gets every file that it names",
+  })),
+  PreservedDirDepth: optional(
+    integer("Depth of watched folders.", { noEffect: "folders are always watched" }),
+  ),
+  ReadDelayAlertThresholdBytes: optional(integer("Backlog that raises an alarm.", { noEffect: neverSkips })),
+  ReadDelaySkipThresholdBytes: optional(integer("Backlog at which the original jumps to the end.", {
+    noEffect: neverSkips,
+  })),
+  RotatorQueueSize: optional(integer("Rotated generations kept.", {
+    noEffect: "rotated files are kept until they are read, within a limit of bytes",
+  })),
+  CloseUnusedReaderIntervalSec: optional(integer("Idle time after which the original closes a file.", {
+    noEffect: "a followed file stays open, so that no rotation is missed",
+  })),
+  MaxCheckpointDirSearchDepth: optional(integer("Where the original looks for a moved file.", {
+    noEffect: "a moved file is known by its content",
+  })),
+  EnableExactlyOnce: optional(integer("Exactly-once for the vendor's service.", {
+    noEffect: "it belongs to a vendor's service; Kafka gets every record at least once",
+  })),
+});
+
+async function create(
+  given: Static<typeof schema>,
+  context: InputContext,
+  report: Report,
+): Promise<FileFollower> {
+  given.FilePaths.forEach((path, i) => {
+    if (!path.startsWith("/")) {
+      report.error(["FilePaths", i], "FILE_RELATIVE_PATH", "The path is relative", "an absolute path");
+    }
+    if (path.endsWith("/")) {
+      report.error(
+        ["FilePaths", i],
+        "FILE_NO_NAME",
+        "The path names a folder",
+        "a file name or pattern at its end",
+      );
+    }
+  });
+  if (!given.EnableContainerDiscovery && given.ContainerFilters !== undefined) {
+    report.error(
+      ["ContainerFilters"],
+      "FILE_NOT_IN_CONTAINER",
+      "'ContainerFilters' chooses containers, but the paths are on the host",
+      "EnableContainerDiscovery: true beside it",
+    );
+  }
+  const places = given.FilePaths.map(splitFilePath);
+  const stars = places.some(({ folder }) => folder.endsWith("/**"));
+  const meta = given.AppendingLogPositionMeta || given.FileOffsetKey !== undefined ||
+    (given.Tags.FileInodeTagKey ?? "") !== "";
+  return new FileFollower({
+    places,
+    depthMax: stars ? given.MaxDirSearchDepth ?? DEPTH_OF_STARS : 0,
+    excludes: { folders: given.ExcludeDirs, files: given.ExcludeFilePaths, names: given.ExcludeFiles },
+    filter: given.EnableContainerDiscovery
+      ? await compileContainerFilters(given.ContainerFilters ?? NO_FILTERS, "ContainerFilters", report)
+      : null,
+    framing: await fileFraming(given, meta, context, report),
+    firstContact: {
+      tailBytesMax: (given.TailSizeKB ?? 1024) * 1024,
+      written: given.TailSizeKB !== undefined,
+    },
+    external: { env: given.ExternalEnvTag, k8sLabels: given.ExternalK8sLabelTag },
+    names: tagNames(given.Tags),
+    topicOf: () => [],
+  }, context);
+}
+
+const NO_FILTERS: Static<typeof containerFilters> = {
+  K8sNamespaceRegex: "",
+  K8sPodRegex: "",
+  K8sContainerRegex: "",
+  IncludeK8sLabel: {},
+  ExcludeK8sLabel: {},
+  IncludeContainerLabel: {},
+  ExcludeContainerLabel: {},
+  IncludeEnv: {},
+  ExcludeEnv: {},
+};
+
+/** The same input with the option names of iLogtail 2.x; records have the 1.x form. */
+export const inputFile = definePlugin({
+  kind: "input",
+  type: "input_file",
+  aliasOf: "file_log",
+  summary: "Collects log files of the host or inside containers; iLogtail 2.x option names.",
+  schema,
+  examples: [
+    {
+      title: "Files of the host, searched below a folder",
+      config: "FilePaths:\n  - /var/log/**/*.log\nMaxDirSearchDepth: 5",
+    },
+    {
+      title: "Files inside the containers of a namespace",
+      config:
+        "FilePaths:\n  - /data/log/*.log\nEnableContainerDiscovery: true\nContainerFilters:\n  K8sNamespaceRegex: ^shop$",
+    },
+  ],
+  create,
+});

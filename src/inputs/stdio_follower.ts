@@ -1,0 +1,95 @@
+import type { Container } from "../core/container.ts";
+import type { Framing } from "../core/framing.ts";
+import { hostView } from "../core/host_view.ts";
+import type { Input, InputContext } from "../core/plugin.ts";
+import { type Tag, TagSet } from "../core/tags.ts";
+import type { FirstContact, Follow } from "../core/tailing.ts";
+import type { ContainerFilter } from "./container_filter.ts";
+import { ContainerFollowers } from "./container_followers.ts";
+import { containerFields, externalFields, type ExternalTags, pipelineTags } from "./container_tags.ts";
+import { renameTags, type TagNames } from "./tag_names.ts";
+
+/** What both stdout inputs come down to. */
+export interface StdioSettings {
+  readonly filter: ContainerFilter;
+  readonly framing: Framing;
+  readonly firstContact: FirstContact;
+  readonly external: ExternalTags;
+  readonly names: TagNames;
+}
+
+/** Stdout and stderr of containers: the runtime's log file of each container that the filter takes. */
+export class StdioFollower implements Input {
+  readonly #settings: StdioSettings;
+  readonly #context: InputContext;
+  readonly #followers: ContainerFollowers;
+
+  constructor(settings: StdioSettings, context: InputContext) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#followers = new ContainerFollowers(
+      context.discovery,
+      (container) => container.id !== context.ownContainerId && settings.filter.accepts(container),
+      (container) => this.#follow(container),
+    );
+  }
+
+  start(): void {
+    this.#followers.start();
+  }
+
+  stop(): void {
+    this.#followers.stop();
+  }
+
+  #follow(container: () => Container): readonly Follow[] {
+    const { context, settings } = { context: this.#context, settings: this.#settings };
+    const now = container();
+    if (!this.#readable(now)) return [];
+    const follow = context.tail.follow({
+      pipeline: context.pipeline,
+      input: context.id,
+      flushers: context.flushers,
+      origin: now.id,
+      originCreatedMs: now.createdMs > 0 ? now.createdMs : null,
+      label: now.name,
+      // The log file lies on the host, whatever the container mounts.
+      view: hostView(context.hostRoot),
+      select: { kind: "exact", path: now.logPath },
+      framing: settings.framing,
+      firstContact: settings.firstContact,
+      open: () => {
+        const tags = new TagSet(this.#tags(container()));
+        return { tags, outputs: context.outputs({ key: `${now.id}:${now.logPath}`, tags }) };
+      },
+    });
+    return [follow];
+  }
+
+  /** Containers without a log file that can be read are named once, with the reason. */
+  #readable(container: Container): boolean {
+    const { log } = this.#context;
+    const usual = container.logDriver === "json-file" || container.logDriver === "cri" ||
+      container.runtime === "static";
+    if (usual && container.logPath !== "") return true;
+    log.warnOnce(`stdio:${container.id}`, "Container's output is not collected", {
+      container: container.name,
+      id: container.id.slice(0, 12),
+      reason: usual
+        ? "the runtime names no log file"
+        : `the log driver is '${container.logDriver}', only json-file is read`,
+    });
+    return false;
+  }
+
+  #tags(container: Container): Tag[] {
+    const { external, names } = this.#settings;
+    const { globals, env } = this.#context;
+    const fields: Tag[] = [...containerFields(container)].map(([key, value]) => ({ key, value }));
+    return [
+      ...renameTags(fields, names, ""),
+      ...externalFields(container, external),
+      ...pipelineTags(globals, env),
+    ];
+  }
+}
