@@ -1,0 +1,102 @@
+import process from "node:process";
+
+/**
+ * This process: its arguments, signals, output and end. Imported by main.ts before anything else: as PID 1 a program
+ * without a listener ignores SIGTERM, so the listeners stand before the slow imports.
+ */
+export class HostProcess {
+  /** Resolves at the first SIGTERM or SIGINT. */
+  readonly stopAsked: Promise<void>;
+  #stopRequested = false;
+  /** Told about promises that were rejected with nobody waiting; until then they go to stderr. */
+  onRejection: (reason: unknown) => void = (reason) => this.printError(`denotail: ${String(reason)}\n`);
+
+  constructor() {
+    let ask = () => {};
+    this.stopAsked = new Promise((resolve) => ask = resolve);
+    for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+      Deno.addSignalListener(signal, () => {
+        // Who asks twice wants no drain.
+        if (this.#stopRequested) Deno.exit(code);
+        this.#stopRequested = true;
+        ask();
+      });
+    }
+    // Some packages reject promises that nobody holds when a socket breaks (on Deno 2.4 kafkajs and dockerode do);
+    // that must not end an agent.
+    globalThis.addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      this.onRejection(event.reason);
+    });
+  }
+
+  get stopRequested(): boolean {
+    return this.#stopRequested;
+  }
+
+  get args(): readonly string[] {
+    return Deno.args;
+  }
+
+  get pid(): number {
+    return Deno.pid;
+  }
+
+  /** An environment variable; `undefined` when unset, or not granted to this binary. */
+  env(name: string): string | undefined {
+    try {
+      return Deno.env.get(name);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The machine's name, empty when it may not be asked. */
+  hostName(): string {
+    try {
+      return Deno.hostname();
+    } catch {
+      return "";
+    }
+  }
+
+  /** Resident memory. Needs no permission. */
+  rssBytes(): number {
+    return Deno.memoryUsage().rss;
+  }
+
+  /** User and system time of all threads. Needs no permission, on Deno 2.4 and 2.9 alike. */
+  cpuSeconds(): number {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  }
+
+  print(text: string): void {
+    writeAll(Deno.stdout, text);
+  }
+
+  printError(text: string): void {
+    writeAll(Deno.stderr, text);
+  }
+
+  /** Replaces a text file and makes its folders. */
+  writeText(path: string, text: string): void {
+    const folder = path.replace(/\/[^/]*$/, "");
+    if (folder !== path && folder !== "") Deno.mkdirSync(folder, { recursive: true });
+    Deno.writeTextFileSync(path, text);
+  }
+
+  exit(code: number): never {
+    Deno.exit(code);
+  }
+}
+
+/** A closed pipe or a full one must not end the program that only wanted to say something. */
+function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
+  } catch {
+    return;
+  }
+}
