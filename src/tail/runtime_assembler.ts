@@ -55,6 +55,7 @@ export class RuntimeAssembler implements Assembler {
   readonly #grouper: LineGrouper | null;
   readonly #selected: number;
   readonly #limit: number;
+  readonly #truncates: boolean;
   readonly #timeoutMs: number;
   readonly #long = new LongLine();
   #streams = [new OpenStream(), new OpenStream()];
@@ -76,6 +77,7 @@ export class RuntimeAssembler implements Assembler {
     this.#grouper = framing.multiline === null ? null : makeGrouper(framing.multiline);
     this.#selected = (framing.stdout ? 1 : 0) | (framing.stderr ? 2 : 0);
     this.#limit = framing.recordBytesMax;
+    this.#truncates = framing.oversize === "truncate";
     this.#timeoutMs = framing.multilineTimeoutMs;
     this.#updateShort();
   }
@@ -249,18 +251,20 @@ export class RuntimeAssembler implements Assembler {
     const textBytes = rows[at + ROW_TEXT_END] - rows[at + ROW_TEXT];
     open.lastMs = this.#nowMs;
     if (this.#grouper === null) {
-      if (open.line.textBytes + textBytes > this.#limit) this.#part(open, open.line, stream, false);
+      this.#makeRoom(open, open.line, stream, textBytes);
       open.line.push(row, fileAt, textBytes);
       if (!partial) this.#part(open, open.line, stream, true);
+      else this.#truncate(open, open.line, stream);
     } else if (open.lineJoins) {
       open.lineJoins = partial;
       if (open.drops) {
         open.drops = partial;
         return;
       }
-      this.#makeRoom(open, stream, textBytes + newline);
+      this.#makeRoom(open, open.record, stream, textBytes + newline);
       open.record.push(row, fileAt, textBytes + newline);
       if (!partial && !open.group.open) this.#part(open, open.record, stream, true);
+      else this.#truncate(open, open.record, stream);
     } else {
       open.line.push(row, fileAt, textBytes + newline);
       if (!partial || open.line.textBytes > this.#limit) this.#decide(open, stream, partial);
@@ -273,9 +277,14 @@ export class RuntimeAssembler implements Assembler {
     this.#records.list(this.#batch, gatherer, open, list, this.#table, stream, last);
   }
 
-  /** A multi-line record becomes longer than the limit: what is there goes as a part. */
-  #makeRoom(open: OpenStream, stream: number, more: number): void {
-    if (open.record.textBytes + more > this.#limit) this.#part(open, open.record, stream, false);
+  /** A record becomes longer than the limit: what is there goes as a part, in whole rows. */
+  #makeRoom(open: OpenStream, list: RowList, stream: number, more: number): void {
+    if (!this.#truncates && list.textBytes + more > this.#limit) this.#part(open, list, stream, false);
+  }
+
+  /** The same when only the head is wanted: it fills the limit, so it goes when the limit is passed. */
+  #truncate(open: OpenStream, list: RowList, stream: number): void {
+    if (this.#truncates && list.textBytes > this.#limit) this.#part(open, list, stream, false);
   }
 
   /** The text of the line in progress is known as far as it matters: asks the grouper and does what it says. */
@@ -287,12 +296,13 @@ export class RuntimeAssembler implements Assembler {
       this.#loneLine(open, stream, partial);
       return;
     }
-    this.#makeRoom(open, stream, open.line.textBytes);
+    this.#makeRoom(open, open.record, stream, open.line.textBytes);
     open.record.absorb(open.line);
     open.lineJoins = partial;
     // The last part of a record is never empty, so what may be the last one stays.
     if (partial) this.#part(open, open.record, stream, false);
     else if ((verdict & END_AFTER) !== 0) this.#part(open, open.record, stream, true);
+    else this.#truncate(open, open.record, stream);
   }
 
   #verdict(open: OpenStream, stream: number): number {
