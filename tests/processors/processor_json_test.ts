@@ -20,17 +20,18 @@ async function run(options: Record<string, unknown>, records: Fields[], context 
 
 /** Text that is mostly JSON: a document with some characters changed. */
 const nearlyJson = fc.tuple(
-  fc.dictionary(fc.constantFrom("a", "b", "中", "", 'q"'), fc.jsonValue({ maxDepth: 3 })),
+  fc.dictionary(fc.constantFrom("a", "b", "c", "d", "e", "中", "", 'q"'), fc.jsonValue({ maxDepth: 3 })),
   fc.boolean(),
   fc.array(
     fc.tuple(
       fc.nat(200),
       fc.constantFrom('"', "\\", "{", "}", "[", "]", ",", ":", " ", "\t", "x", "1", "\\u", ""),
     ),
+    { maxLength: 2 },
   ),
 ).map(([value, spaced, edits]) => {
   let text = JSON.stringify(value, null, spaced ? 1 : undefined);
-  for (const [at, piece] of edits.slice(0, 3)) {
+  for (const [at, piece] of edits) {
     const cut = at % (text.length + 1);
     text = text.slice(0, cut) + piece + text.slice(cut + 1);
   }
@@ -73,7 +74,7 @@ Deno.test("JsonFlattener gives what JsonExpander gives, or refuses", () => {
     }),
     { numRuns: 1500 },
   );
-  assert.ok(taken > 500, `only ${taken} were taken`);
+  assert.ok(taken > 400, `only ${taken} were taken`);
 });
 
 Deno.test("JsonExpander reads what JSON.parse reads", () => {
