@@ -221,7 +221,11 @@ function insideProcess(
     ...files,
     ended,
     alive: () => pid > 0 && isAlive(pid),
-    signal: (name) => void signal(pid, name),
+    signal: (name) => {
+      signal(pid, name);
+      // nsenter stands still with its child, but does not go on with it, and nobody would see the child's end.
+      if (name === "SIGCONT") signal(parentOf(pid), name);
+    },
     stop: async (graceMs = 15_000) => {
       signal(pid, "SIGTERM");
       return await ended(graceMs).catch(() => {
@@ -230,6 +234,15 @@ function insideProcess(
       });
     },
   };
+}
+
+/** The parent of a process; 0 when it is gone. */
+function parentOf(pid: number): number {
+  try {
+    return Number(/^PPid:\s*(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 /** Control groups outlive a killed runtime; those of ours hang below one name. */
