@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { type LiveFacts, liveness, readiness, type ReadyFacts } from "../../src/telemetry/health.ts";
+
+const READY: ReadyFacts = { pipelinesLoaded: true, containersListed: true, checkpointError: "" };
+const LIVE: LiveFacts = { loopStalledMs: 0, waitingFiles: [] };
+
+Deno.test("readiness is good when all conditions hold, and names each one that does not", () => {
+  assert.deepEqual(readiness(READY), { ok: true, reasons: [] });
+  const broken: [Partial<ReadyFacts>, RegExp][] = [
+    [{ pipelinesLoaded: false }, /pipelines are not loaded/],
+    [{ containersListed: false }, /first list/],
+    [{ checkpointError: "disk full" }, /checkpoint cannot be written: disk full/],
+  ];
+  for (const [facts, reason] of broken) {
+    const health = readiness({ ...READY, ...facts });
+    assert.equal(health.ok, false);
+    assert.equal(health.reasons.length, 1);
+    assert.match(health.reasons[0], reason);
+  }
+});
+
+Deno.test("liveness fails when the event loop stood still for 10 s", () => {
+  assert.equal(liveness({ ...LIVE, loopStalledMs: 9_999 }).ok, true);
+  const health = liveness({ ...LIVE, loopStalledMs: 10_000 });
+  assert.deepEqual(health, { ok: false, reasons: ["the event loop stood still for 10 s"] });
+});
+
+Deno.test("liveness fails when a file with data and room made no progress for 60 s", () => {
+  const file = { path: "/var/log/a.log", idleMs: 59_999 };
+  assert.equal(liveness({ ...LIVE, waitingFiles: [file] }).ok, true);
+  const files = Array.from({ length: 8 }, (_, i) => ({ path: `/var/log/${i}`, idleMs: 61_000 }));
+  const health = liveness({ ...LIVE, waitingFiles: [file, ...files] });
+  assert.equal(health.reasons.length, 6);
+  assert.equal(health.reasons[0], "'/var/log/0' has data and room but made no progress for 61 s");
+  assert.equal(health.reasons[5], "3 more files made no progress");
+});
