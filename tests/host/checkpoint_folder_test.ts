@@ -4,7 +4,9 @@ import { PermanentError, RetriableError } from "../../src/core/errors.ts";
 import { openStore } from "../../src/checkpoint/open_store.ts";
 import { DiskCheckpointFolder } from "../../src/host/checkpoint_folder.ts";
 import { savedLane } from "../support/lanes.ts";
+import { runInMounts } from "../support/in_mounts.ts";
 import { MemoryLog } from "../support/memory_log.ts";
+import { bedTest, need } from "../support/system.ts";
 
 const T0 = 1_700_000_000_000;
 const STORE = "checkpoint.sqlite";
@@ -138,3 +140,25 @@ Deno.test("DiskCheckpointFolder.tryLock works when somebody wrote into the lock 
     assert.ok(folder.tryLock() || folder.tryLock());
     folder.unlock();
   }));
+
+bedTest(await need("namespace"))(
+  "DiskCheckpointFolder keeps the old state when the disk is full, and says the remedy when it is read-only",
+  async () => {
+    const scratch = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "denotail-disk-" }));
+    try {
+      for (const name of ["small", "readonly"]) Deno.mkdirSync(`${scratch}/${name}`);
+      const setup = 'mount -t tmpfs -o size=400k tmpfs "$T/small"; mount -t tmpfs -o ro tmpfs "$T/readonly"';
+      const flags = ["--allow-read=$T", "--allow-write=$T"];
+      const seen = await runInMounts<Record<string, unknown>>(scratch, setup, flags, "probe_checkpoint.ts");
+      assert.match(String(seen.full), /No space left/);
+      assert.match(String(seen.refused), /RetriableError: resume points were not saved/);
+      assert.equal(seen.again, "");
+      assert.deepEqual(seen.points, [...Array(40).fill(1), ...Array(10).fill(3)]);
+      assert.deepEqual(seen.birth, { bornMs: 1, kind: "known" });
+      assert.match(String(seen.lockOnReadOnly), /PermanentError: .*--checkpoint=memory/);
+      assert.match(String(seen.openOnReadOnly), /PermanentError: .*--checkpoint=memory/);
+    } finally {
+      Deno.removeSync(scratch, { recursive: true });
+    }
+  },
+);

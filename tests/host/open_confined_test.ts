@@ -4,6 +4,8 @@ import { systemClock } from "../../src/host/clock.ts";
 import { HostFiles } from "../../src/host/files.ts";
 import { openConfined, type OpenWorld } from "../../src/host/open_confined.ts";
 import { hostView } from "../../src/core/host_view.ts";
+import { runInMounts } from "../support/in_mounts.ts";
+import { bedTest, need } from "../support/system.ts";
 
 const files = new HostFiles("/", systemClock);
 
@@ -153,3 +155,35 @@ Deno.test("openConfined says denied when the file may not be read", { ignore: De
     remove();
   }
 });
+
+bedTest(await need("namespace"))(
+  "openConfined checks with the host's proc when only the host root may be read",
+  async () => {
+    const scratch = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "denotail-hostroot-" }));
+    try {
+      const log = `${scratch}/rootfs/log`;
+      Deno.mkdirSync(log, { recursive: true });
+      Deno.mkdirSync(`${scratch}/host`);
+      Deno.writeTextFileSync(`${log}/app.log`, "inside");
+      Deno.linkSync(`${log}/app.log`, `${log}/hard`);
+      Deno.symlinkSync("/log/app.log", `${log}/current`);
+      Deno.symlinkSync("/etc/shadow", `${log}/shadow`);
+      await new Deno.Command("mkfifo", { args: [`${log}/pipe`] }).output();
+      const setup = 'mount --rbind / "$T/host"';
+      assert.deepEqual(await runInMounts(scratch, setup, ["--allow-read=$T/host"], "probe_files.ts"), {
+        file: "text: inside",
+        absoluteLink: "text: inside",
+        hardLink: "text: inside",
+        shadow: "outside",
+        fifo: "not_regular",
+        hostLink: "outside",
+        proc: "pseudo",
+        outsideGrant: null,
+        mountinfo: true,
+        remote: false,
+      });
+    } finally {
+      Deno.removeSync(scratch, { recursive: true });
+    }
+  },
+);
