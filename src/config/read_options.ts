@@ -55,7 +55,7 @@ export function readOptions(
           : {}),
       });
     }
-    value ??= defaultValue(option, node, at, context);
+    value ??= defaultValue(option, isRequired(schema, name), node, at, context);
     if (value !== undefined) values[name] = value;
   }
   return values;
@@ -187,10 +187,17 @@ function isRequired(schema: OptionSchema, name: string): boolean {
   return schema.required?.includes(name) ?? false;
 }
 
-/** The default, with the defaults of a section's own options inside. */
-function defaultValue(schema: OptionSchema, group: MapNode, path: KeyPath, context: ReadContext): ReadValue {
+/** The default, with the defaults of a section's own options inside; an optional section stays absent. */
+function defaultValue(
+  schema: OptionSchema,
+  required: boolean,
+  group: MapNode,
+  path: KeyPath,
+  context: ReadContext,
+): ReadValue {
   if (schema.default === undefined) return undefined;
   if (schema.type === "object" && schema.properties !== undefined) {
+    if (!required) return undefined;
     return readOptions({ ...group, entries: [] }, schema, path, context);
   }
   return structuredClone(schema.default);

@@ -36,6 +36,11 @@ Deno.test("readOptions fills in defaults, of sections too", () => {
   });
 });
 
+Deno.test("readOptions leaves an optional section absent, and fills a written one", () => {
+  assert.equal("Filters" in read("Path: /x\n").values, false);
+  assert.deepEqual(read("Path: /x\nFilters: {}\n").values.Filters, { Name: "any" });
+});
+
 Deno.test("readOptions reads scalars by the option's type, quoted or not", () => {
   const { values, problems } = read(
     `filepath: 1.10\nSTDOUT: "no"\nmaxdepth: '3'\nEncoding: GBK\nIncludeEnv: {DEBUG: , A: true, B: 007}\nExclude: [1, 2.50]\nMultiline: {mode: json}\nWait: 1m30s\n`,

@@ -31,6 +31,7 @@ export const testInput = definePlugin({
       Mode: choice("How", ["custom", "JSON"], { default: "custom" }),
       StartPattern: optional(regex("First line")),
     }),
+    Filters: optional(section("Which, absent: all", { Name: text("Name", { default: "any" }) })),
     SaveCheckPointSec: optional(integer("When", { noEffect: "progress is saved within 100 ms" })),
     Password: optional(text("Who", { secret: true })),
     Topics: optional(list("Where to", text("Name", { minLength: 1 }), { minItems: 1 })),
