@@ -11,24 +11,14 @@ import {
 } from "./assembler.ts";
 import { gatherer } from "./gather.ts";
 import type { HeldBudget } from "./held_budget.ts";
-import { lineText } from "./line_text.ts";
 import type { LineTable } from "./line_table.ts";
 import { isLongRow, LongLine } from "./long_line.ts";
-import {
-  END_AFTER,
-  END_BEFORE,
-  JOIN,
-  type LineGrouper,
-  makeGrouper,
-  UNMATCHED_BEFORE,
-} from "./multiline_grouper.ts";
-import { OpenStream, type RowList } from "./open_stream.ts";
+import { OpenStream } from "./open_stream.ts";
 import { recordOverhead } from "./record_writer.ts";
 import {
   ROW,
   ROW_BEGIN,
   ROW_CONTINUED,
-  ROW_ESCAPED,
   ROW_FLAGS,
   ROW_PARTIAL,
   ROW_PIECE,
@@ -38,6 +28,7 @@ import {
   STREAM_BIT,
 } from "./runtime_lines.ts";
 import { RuntimeRecords } from "./runtime_records.ts";
+import { StreamJoiner } from "./stream_joiner.ts";
 
 /** Rows with one of these are no whole line of a stream. */
 const UNUSUAL = ROW_PARTIAL | ROW_RAW | ROW_PIECE | ROW_CONTINUED;
@@ -52,10 +43,9 @@ export class RuntimeAssembler implements Assembler {
   readonly #budget: HeldBudget;
   readonly #file: RereadFile;
   readonly #records: RuntimeRecords;
-  readonly #grouper: LineGrouper | null;
+  readonly #joiner: StreamJoiner;
   readonly #selected: number;
   readonly #limit: number;
-  readonly #truncates: boolean;
   readonly #timeoutMs: number;
   readonly #long = new LongLine();
   #streams = [new OpenStream(), new OpenStream()];
@@ -64,20 +54,17 @@ export class RuntimeAssembler implements Assembler {
   #skip = [0, 0];
   #skipUntil = 0;
 
-  // What `take` was called with, so that helpers need not pass it on.
-  #table: LineTable | null = null;
+  // What `take` was called with.
   #batch!: Batch;
   #fileBase = 0;
-  #nowMs = 0;
 
   constructor(framing: Framing, keys: KeyTable, budget: HeldBudget, file: RereadFile) {
     this.#budget = budget;
     this.#file = file;
     this.#records = new RuntimeRecords(framing, keys);
-    this.#grouper = framing.multiline === null ? null : makeGrouper(framing.multiline);
+    this.#joiner = new StreamJoiner(framing, this.#records, this.counts);
     this.#selected = (framing.stdout ? 1 : 0) | (framing.stderr ? 2 : 0);
     this.#limit = framing.recordBytesMax;
-    this.#truncates = framing.oversize === "truncate";
     this.#timeoutMs = framing.multilineTimeoutMs;
     this.#updateShort();
   }
@@ -91,11 +78,8 @@ export class RuntimeAssembler implements Assembler {
     nowMs: number,
     _final: boolean,
   ): number {
-    this.#table = table;
-    this.#batch = batch;
+    this.#begin(table, batch, nowMs);
     this.#fileBase = fileBase;
-    this.#nowMs = nowMs;
-    this.#records.joinedAdopted = false;
     const overhead = recordOverhead(batch);
     // The batch is full when its bytes pass this: textBytes + records x overhead.
     const full = bytesRoom + batch.textBytes + batch.count * overhead;
@@ -152,16 +136,13 @@ export class RuntimeAssembler implements Assembler {
 
   flush(batch: Batch, nowMs: number, final: boolean): number {
     const before = batch.count;
-    this.#batch = batch;
-    this.#table = null;
-    this.#nowMs = nowMs;
-    this.#records.joinedAdopted = false;
+    this.#begin(null, batch, nowMs);
     for (let s = 0; s < 2; s++) {
       const open = this.#streams[s];
       const isQuiet = !open.record.isEmpty && open.line.isEmpty && !open.lineJoins &&
         nowMs >= open.lastMs + this.#timeoutMs;
       if (!final && !isQuiet) continue;
-      this.#finish(s, open);
+      this.#joiner.finish(open, s);
     }
     this.#updateShort();
     this.#count();
@@ -192,6 +173,14 @@ export class RuntimeAssembler implements Assembler {
     this.#updateShort();
   }
 
+  #begin(table: LineTable | null, batch: Batch, nowMs: number): void {
+    this.#batch = batch;
+    this.#joiner.table = table;
+    this.#joiner.batch = batch;
+    this.#joiner.nowMs = nowMs;
+    this.#records.joinedAdopted = false;
+  }
+
   /** A row that is not simply a record. */
   #row(table: LineTable, row: number): void {
     const at = row * ROW;
@@ -201,7 +190,9 @@ export class RuntimeAssembler implements Assembler {
     if (this.#long.active || isLongRow(flags)) this.#longRow(table, row, fileAt);
     else if (!this.#isSkipped(fileAt, stream)) {
       if (stream < 0) this.#raw(table.rows[at + ROW_TEXT], table.rows[at + ROW_TEXT_END]);
-      else if ((this.#selected >> stream & 1) === 1) this.#piece(table.rows, row, fileAt, stream);
+      else if ((this.#selected >> stream & 1) === 1) {
+        this.#joiner.piece(table.rows, row, fileAt, this.#streams[stream], stream);
+      }
     }
     this.#updateShort();
   }
@@ -231,132 +222,19 @@ export class RuntimeAssembler implements Assembler {
     }
     if ((this.#selected >> stream & 1) === 0) return;
     const open = this.#streams[stream];
-    open.lastMs = this.#nowMs;
+    open.lastMs = this.#joiner.nowMs;
     if (long.isFirst && !open.isIdle) {
-      if (this.#grouper === null) this.#part(open, open.line, stream, false);
-      else this.#finish(stream, open);
+      if (!this.#joiner.groups) this.#joiner.part(open, open.line, stream, false);
+      else this.#joiner.finish(open, stream);
     }
     const isLast = long.isLast && !long.partial;
     this.#records.part(this.#batch, open, textBegin, textEnd, stream, isLast, long.time);
-    if (long.isLast && long.partial && this.#grouper !== null) open.lineJoins = true;
-  }
-
-  /** A line of a selected stream, or a piece of one. */
-  #piece(rows: Int32Array, row: number, fileAt: number, stream: number): void {
-    const open = this.#streams[stream];
-    const at = row * ROW;
-    const flags = rows[at + ROW_FLAGS];
-    const partial = (flags & ROW_PARTIAL) !== 0;
-    const newline = partial ? 0 : (flags & ROW_ESCAPED) !== 0 ? 2 : 1;
-    const textBytes = rows[at + ROW_TEXT_END] - rows[at + ROW_TEXT];
-    open.lastMs = this.#nowMs;
-    if (this.#grouper === null) {
-      this.#makeRoom(open, open.line, stream, textBytes);
-      open.line.push(row, fileAt, textBytes);
-      if (!partial) this.#part(open, open.line, stream, true);
-      else this.#truncate(open, open.line, stream);
-    } else if (open.lineJoins) {
-      open.lineJoins = partial;
-      if (open.drops) {
-        open.drops = partial;
-        return;
-      }
-      this.#makeRoom(open, open.record, stream, textBytes + newline);
-      open.record.push(row, fileAt, textBytes + newline);
-      if (!partial && !open.group.open) this.#part(open, open.record, stream, true);
-      else this.#truncate(open, open.record, stream);
-    } else {
-      open.line.push(row, fileAt, textBytes + newline);
-      if (!partial || open.line.textBytes > this.#limit) this.#decide(open, stream, partial);
-    }
-  }
-
-  /** Sends a list as the next part of its record (the whole of it, if it is the first and last). */
-  #part(open: OpenStream, list: RowList, stream: number, last: boolean): void {
-    if (list.isEmpty && (!last || open.parts === 0)) return;
-    this.#records.list(this.#batch, gatherer, open, list, this.#table, stream, last);
-  }
-
-  /** A record becomes longer than the limit: what is there goes as a part, in whole rows. */
-  #makeRoom(open: OpenStream, list: RowList, stream: number, more: number): void {
-    if (!this.#truncates && list.textBytes + more > this.#limit) this.#part(open, list, stream, false);
-  }
-
-  /** The same when only the head is wanted: it fills the limit, so it goes when the limit is passed. */
-  #truncate(open: OpenStream, list: RowList, stream: number): void {
-    if (this.#truncates && list.textBytes > this.#limit) this.#part(open, list, stream, false);
-  }
-
-  /** The text of the line in progress is known as far as it matters: asks the grouper and does what it says. */
-  #decide(open: OpenStream, stream: number, partial: boolean): void {
-    const verdict = this.#verdict(open, stream);
-    if ((verdict & END_BEFORE) !== 0) this.#part(open, open.record, stream, true);
-    if ((verdict & UNMATCHED_BEFORE) !== 0) this.#unmatched(open, stream);
-    if ((verdict & JOIN) === 0) {
-      this.#loneLine(open, stream, partial);
-      return;
-    }
-    this.#makeRoom(open, open.record, stream, open.line.textBytes);
-    open.record.absorb(open.line);
-    open.lineJoins = partial;
-    // The last part of a record is never empty, so what may be the last one stays.
-    if (partial) this.#part(open, open.record, stream, false);
-    else if ((verdict & END_AFTER) !== 0) this.#part(open, open.record, stream, true);
-    else this.#truncate(open, open.record, stream);
-  }
-
-  #verdict(open: OpenStream, stream: number): number {
-    const batch = this.#batch;
-    const grouper = this.#grouper!;
-    const used = batch.scratchUsed;
-    const count = gatherer.open(open.line, this.#table, stream);
-    gatherer.collect(0, count, batch);
-    const text = lineText(batch, gatherer.begin, gatherer.end, gatherer.flags, grouper.checkBytes);
-    // It was put together only to look at it.
-    batch.scratchUsed = used;
-    return grouper.feed(open.group, text);
-  }
-
-  /** The pending lines belong to no record: each becomes one, or is counted. */
-  #unmatched(open: OpenStream, stream: number): void {
-    // Parts of them were sent as one record already.
-    if (open.parts > 0) return this.#part(open, open.record, stream, true);
-    const count = gatherer.open(open.record, this.#table, stream);
-    if (open.record.adopted) this.#records.joinedAdopted = true;
-    for (let from = 0; from < count;) {
-      const to = gatherer.lineEnd(from);
-      if (this.#grouper!.discards) this.counts.discarded++;
-      else this.#records.gathered(this.#batch, gatherer, open, from, to, stream, true);
-      from = to;
-    }
-    open.record.clear();
-  }
-
-  /** A line that belongs to no record; `partial`: it is so long that its end is not here yet. */
-  #loneLine(open: OpenStream, stream: number, partial: boolean): void {
-    open.lineJoins = partial;
-    if (this.#grouper!.discards) {
-      this.counts.discarded++;
-      open.drops = partial;
-      open.line.clear();
-    } else this.#part(open, open.line, stream, !partial);
-  }
-
-  /** Nothing more comes on this stream, or it was quiet for long. */
-  #finish(stream: number, open: OpenStream): void {
-    if (!open.line.isEmpty) {
-      if (this.#grouper === null) this.#part(open, open.line, stream, true);
-      else this.#decide(open, stream, false);
-    }
-    if (this.#grouper === null || this.#grouper.endsByItself || open.record.isEmpty) {
-      this.#part(open, open.record, stream, true);
-    } else this.#unmatched(open, stream);
-    open.clear();
+    if (long.isLast && long.partial && this.#joiner.groups) open.lineJoins = true;
   }
 
   #updateShort(): void {
     this.#short = 0;
-    if (this.#grouper !== null || this.#long.active || this.#skipUntil > 0) return;
+    if (this.#joiner.groups || this.#long.active || this.#skipUntil > 0) return;
     if (this.#streams[0].isIdle) this.#short |= this.#selected & 1;
     if (this.#streams[1].isIdle) this.#short |= this.#selected & 2;
   }
