@@ -6,22 +6,24 @@ import { HostProcess } from "./src/host/process.ts";
 
 const host = new HostProcess();
 const { runCommand } = await import("./src/cli/run_command.ts");
+const { makeAgent } = await import("./src/cli/make_agent.ts");
 const { VERSION } = await import("./src/cli/version.ts");
-const { HostFiles } = await import("./src/host/files.ts");
-const { systemClock } = await import("./src/host/clock.ts");
 const { PLUGINS } = await import("./src/plugins.ts");
+const { hostKit } = await import("./src/host/host_kit.ts");
 
-const world = {
-  files: new HostFiles("/", systemClock),
-  env: (name: string) => host.env(name),
-  print: (text: string) => host.print(text),
-  printError: (text: string) => host.printError(text),
-  writeText: (path: string, text: string) => host.writeText(path, text),
-  makeAgent: () => Promise.reject(new Error("not wired yet")),
-  stopAsked: host.stopAsked,
-  get stopRequested() {
-    return host.stopRequested;
-  },
-};
+const kit = hostKit(host);
 
-host.exit(await runCommand(host.args, VERSION, PLUGINS, world));
+host.exit(
+  await runCommand(host.args, VERSION, PLUGINS, {
+    files: kit.files("/"),
+    env: kit.env,
+    print: (text) => host.print(text),
+    printError: (text) => host.printError(text),
+    writeText: (path, text) => host.writeText(path, text),
+    makeAgent: (options, purpose) => makeAgent(options, purpose, kit, PLUGINS),
+    stopAsked: host.stopAsked,
+    get stopRequested() {
+      return host.stopRequested;
+    },
+  }),
+);

@@ -33,7 +33,7 @@ export class Agent {
   readonly #limits: Limits;
   readonly #shared: Map<string, unknown> = new Map();
   #pipelines: Pipeline[] = [];
-  #loaded = false;
+  #started = false;
 
   constructor(options: AgentOptions, world: World, plugins: readonly Plugin[]) {
     this.#options = options;
@@ -78,7 +78,6 @@ export class Agent {
       problems.push(...config.problems.slice(before));
       if (pipeline !== null) this.#pipelines.push(pipeline);
     }
-    this.#loaded = true;
     return { problems, pipelines: this.#pipelines.length, files };
   }
 
@@ -88,12 +87,13 @@ export class Agent {
     this.#world.discovery.start();
     for (const pipeline of this.#pipelines) pipeline.start();
     this.tail.start();
+    this.#started = true;
     this.#world.log.info("Agent started", { pipelines: this.#pipelines.length });
   }
 
-  /** Whether pipelines are loaded and running. */
-  get loaded(): boolean {
-    return this.#loaded;
+  /** Whether the pipelines are loaded and run. */
+  get started(): boolean {
+    return this.#started;
   }
 
   /**
@@ -127,7 +127,10 @@ export class Agent {
     const configs: PipelineConfig[] = [];
     const problems: Problem[] = [];
     for (const [name, text] of Object.entries(config.files)) {
-      const read = readPipelineFile(name, text, this.#plugins, { env, readText: (path) => files.readText(path) });
+      const read = readPipelineFile(name, text, this.#plugins, {
+        env,
+        readText: (path) => files.readText(path),
+      });
       problems.push(...read.problems);
       if (read.config !== null) configs.push(read.config);
     }

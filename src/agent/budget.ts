@@ -10,12 +10,11 @@ export const HOLDER_BYTES_MIN = 64 * 1024;
  */
 export class ByteBudget implements Budget {
   readonly #holders: Set<Holder> = new Set();
-  #bytesMax: number;
-  /** Set by the memory limit: part of the budget that may be used, 0 to 1. */
-  share = 1;
+  /** The whole budget now; the memory limit shrinks it. */
+  bytesMax: number;
 
   constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
+    this.bytesMax = bytesMax;
   }
 
   holder(_name: string): BudgetHolder {
@@ -34,14 +33,13 @@ export class ByteBudget implements Budget {
   /** The cap of one holder now. */
   capOf(asking: Holder): number {
     if (asking.stalled) return HOLDER_BYTES_MIN;
-    const bytesMax = this.#bytesMax * this.share;
     let sharing = 0;
     let stalledBytes = 0;
     for (const holder of this.#holders) {
       if (holder.stalled) stalledBytes += Math.min(holder.used, HOLDER_BYTES_MIN);
       else if (holder.used > 0 || holder === asking) sharing++;
     }
-    return Math.max(HOLDER_BYTES_MIN, Math.floor((bytesMax - stalledBytes) / Math.max(1, sharing)));
+    return Math.max(HOLDER_BYTES_MIN, Math.floor((this.bytesMax - stalledBytes) / Math.max(1, sharing)));
   }
 
   forget(holder: Holder): void {

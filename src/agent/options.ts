@@ -1,6 +1,7 @@
 import type { Clock, Files, Random } from "../core/host.ts";
 import type { CheckpointStore } from "../core/checkpoint.ts";
 import type { Discovery } from "../core/container.ts";
+import type { NodeIdentity } from "../core/plugin.ts";
 import type { Log, Metrics } from "../core/telemetry.ts";
 
 /** Settings of one run, from flags and environment. */
@@ -23,9 +24,7 @@ export interface AgentOptions {
   readonly heldBytes: number;
   /** Bytes of deleted files held by open descriptors. */
   readonly deletedBytes: number;
-  /** Whether the agent's own container is collected, too. */
-  readonly collectSelf: boolean;
-  readonly nodeName: string;
+  readonly node: NodeIdentity;
 }
 
 /** Figures of this process. */
@@ -46,8 +45,6 @@ export interface World {
   readonly process: ProcessFigures;
   readonly store: CheckpointStore;
   readonly discovery: Discovery;
-  /** Id of the container the agent itself runs in, "" if none or unknown. */
-  readonly ownContainerId: string;
   /** What flushers need: Kafka connections, codecs, writers. */
   readonly flusherHost: Readonly<Record<string, unknown>>;
 }

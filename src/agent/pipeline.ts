@@ -2,7 +2,14 @@ import type { PipelineConfig } from "../config/pipeline_config.ts";
 import { describeError } from "../core/errors.ts";
 import type { KeyTable } from "../core/keys.ts";
 import type { SourceInfo } from "../core/lane.ts";
-import type { Flusher, FlusherContext, Input, InputContext, PluginContext, Processor } from "../core/plugin.ts";
+import type {
+  Flusher,
+  FlusherContext,
+  Input,
+  InputContext,
+  PluginContext,
+  Processor,
+} from "../core/plugin.ts";
 import type { TailPort } from "../core/tailing.ts";
 import { PipelineCounters, ProcessedOutput } from "./lane_output.ts";
 import type { AgentOptions, World } from "./options.ts";
@@ -58,11 +65,11 @@ export class Pipeline {
       const inputContext: InputContext = {
         ...context(part.id),
         globals: config.globals,
+        node: services.options.node,
         discovery: world.discovery,
         tail: services.tail,
         files: world.files,
         hostRoot: services.options.hostRoot,
-        ownContainerId: services.options.collectSelf ? "" : world.ownContainerId,
         flushers: config.flushers.map((flusher) => flusher.id),
         outputs: (source: SourceInfo) =>
           flushers.map((flusher) => new ProcessedOutput(processors, flusher.open(source), counters)),
@@ -87,7 +94,7 @@ export class Pipeline {
 function flusherServices(services: PipelineServices): Omit<FlusherContext, keyof PluginContext> {
   return {
     random: services.world.random,
-    node: services.options.nodeName,
+    node: services.options.node.name,
     wake: services.wake,
     shared: services.shared,
     host: services.world.flusherHost,

@@ -59,7 +59,7 @@ function heldError(path: string, holder: Holder | null, timeoutMs: number): Perm
     `the checkpoint folder '${path}' is in use by ${who}; waited ${
       timeoutMs / 1000
     } s; stop that agent or give ` +
-      "this one its own folder with '--checkpoint-dir'",
+      "this one its own folder with '--checkpoint'",
   );
 }
 

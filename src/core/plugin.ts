@@ -37,15 +37,27 @@ export interface PipelineGlobals {
   readonly tags: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** What the agent says of itself and its node in tags. */
+export interface NodeIdentity {
+  readonly name: string;
+  /** "" if unknown. */
+  readonly ip: string;
+  /** Value of `__user_defined_id__` (`ALIYUN_LOGTAIL_USER_DEFINED_ID`, else `default`). */
+  readonly userDefinedId: string;
+  /** Environment variables of the agent that become tags, in order (`ALIYUN_LOG_ENV_TAGS`). */
+  readonly envTags: readonly string[];
+  /** Whether name and address of the node become tags. */
+  readonly hostTags: boolean;
+}
+
 export interface InputContext extends PluginContext {
   readonly globals: PipelineGlobals;
+  readonly node: NodeIdentity;
   readonly discovery: Discovery;
   readonly tail: TailPort;
   readonly files: Files;
   /** Host root, `/logtail_host` or `/`. */
   readonly hostRoot: string;
-  /** Id of the agent's own container, "" when unknown or collected on purpose. */
-  readonly ownContainerId: string;
   /** Flusher ids of the pipeline, in order. */
   readonly flushers: readonly string[];
   /** Composes processors and flushers behind one source; one output per flusher. */

@@ -136,7 +136,7 @@ export class DiskCheckpointFolder implements CheckpointFolder {
     return new PermanentError(
       "CHECKPOINT_FOLDER",
       `the checkpoint folder '${this.path}' ${what}; make it and let the agent write there, name another one with ` +
-        "'--checkpoint-dir', or start with '--checkpoint=memory' (a restart then reads again or skips)",
+        "'--checkpoint', or start with '--checkpoint=memory' (a restart then reads again or skips)",
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 import type { Container } from "../core/container.ts";
-import type { PipelineGlobals } from "../core/plugin.ts";
+import type { InputContext } from "../core/plugin.ts";
 import type { Tag } from "../core/tags.ts";
 import { mapOf, text } from "../core/schema.ts";
 
@@ -54,12 +54,13 @@ export function externalFields(container: Container, external: ExternalTags): Ta
   return fields;
 }
 
-/** `global.Tags` and `ALIYUN_LOG_ENV_TAGS` (`A|B`: variables of the agent), each behind `__tag__:`. */
-export function pipelineTags(globals: PipelineGlobals, env: (name: string) => string | undefined): Tag[] {
+/** `global.Tags`, then variables of the agent, then the node, as far as asked for; each behind `__tag__:`. */
+export function pipelineTags({ globals, node, env }: Pick<InputContext, "globals" | "node" | "env">): Tag[] {
   const tags = globals.tags.map(({ name, value }) => ({ key: `__tag__:${name}`, value }));
-  const names = (env("LOONG_LOG_ENV_TAGS") ?? env("ALIYUN_LOG_ENV_TAGS") ?? "").split("|").filter((name) =>
-    name !== ""
-  );
-  for (const name of names) tags.push({ key: `__tag__:${name}`, value: env(name) ?? "" });
+  for (const name of node.envTags) tags.push({ key: `__tag__:${name}`, value: env(name) ?? "" });
+  if (node.hostTags) {
+    tags.push({ key: "__tag__:__hostname__", value: node.name });
+    if (node.ip !== "") tags.push({ key: "__tag__:__host_ip__", value: node.ip });
+  }
   return tags;
 }

@@ -46,7 +46,7 @@ export class FileFollower implements Input {
     const { filter } = settings;
     this.#followers = filter === null ? null : new ContainerFollowers(
       context.discovery,
-      (container) => container.id !== context.ownContainerId && filter.accepts(container),
+      (container) => filter.accepts(container),
       (container) => this.#followContainer(container),
     );
   }
@@ -154,8 +154,7 @@ export class FileFollower implements Input {
 
   #tags(path: string, container: Container | null): Tag[] {
     const { external, names, topicOf } = this.#settings;
-    const { globals, env } = this.#context;
-    const userDefinedId = env("ALIYUN_LOGTAIL_USER_DEFINED_ID") || "default";
+    const { userDefinedId } = this.#context.node;
     const fields: Tag[] = [
       { key: `${TAG}__path__`, value: path.slice(0, PATH_CHARS_MAX) },
       { key: `${TAG}__user_defined_id__`, value: userDefinedId.slice(0, USER_DEFINED_ID_CHARS_MAX) },
@@ -175,7 +174,7 @@ export class FileFollower implements Input {
       ...renameTags(fields, names, TAG),
       ...more.map(({ key, value }) => ({ key: TAG + key, value })),
       ...topicOf(path),
-      ...pipelineTags(globals, env),
+      ...pipelineTags(this.#context),
     ];
   }
 }

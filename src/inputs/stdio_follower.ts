@@ -29,7 +29,7 @@ export class StdioFollower implements Input {
     this.#context = context;
     this.#followers = new ContainerFollowers(
       context.discovery,
-      (container) => container.id !== context.ownContainerId && settings.filter.accepts(container),
+      (container) => settings.filter.accepts(container),
       (container) => this.#follow(container),
     );
   }
@@ -84,12 +84,11 @@ export class StdioFollower implements Input {
 
   #tags(container: Container): Tag[] {
     const { external, names } = this.#settings;
-    const { globals, env } = this.#context;
     const fields: Tag[] = [...containerFields(container)].map(([key, value]) => ({ key, value }));
     return [
       ...renameTags(fields, names, ""),
       ...externalFields(container, external),
-      ...pipelineTags(globals, env),
+      ...pipelineTags(this.#context),
     ];
   }
 }

@@ -19,8 +19,8 @@ export class Saver {
   readonly #failures;
   #dirty: Lane[] = [];
   #timer: Timer | null = null;
-  /** Whether the last save failed: readiness tells. */
-  failing = false;
+  /** Why the last save failed, "" when it went through: readiness tells. */
+  failure = "";
 
   /** `saved` is told of every row that is on disk now. */
   constructor(
@@ -42,7 +42,7 @@ export class Saver {
     if (lane.dirty || lane.abandoned) return;
     lane.dirty = true;
     this.#dirty.push(lane);
-    this.#timer ??= this.#clock.after(this.failing ? SAVE_RETRY_MS : SAVE_EVERY_MS, () => {
+    this.#timer ??= this.#clock.after(this.failure !== "" ? SAVE_RETRY_MS : SAVE_EVERY_MS, () => {
       this.#timer = null;
       this.flush();
     });
@@ -50,7 +50,7 @@ export class Saver {
 
   /** Saves now; at stop, and by the timer. Returns whether all is saved. */
   flush(): boolean {
-    if (this.#dirty.length === 0) return !this.failing;
+    if (this.#dirty.length === 0) return this.failure === "";
     const lanes = this.#dirty;
     const rows: SavedLane[] = [];
     const nowMs = this.#clock.wallMs();
@@ -62,10 +62,10 @@ export class Saver {
       this.#store.save(rows, []);
     } catch (error) {
       this.#failures.value++;
-      if (!this.failing) {
+      if (this.failure === "") {
         this.#log.error("Checkpoint cannot be saved, going on", { error: describeError(error) });
       }
-      this.failing = true;
+      this.failure = describeError(error);
       this.#timer ??= this.#clock.after(SAVE_RETRY_MS, () => {
         this.#timer = null;
         this.flush();
@@ -73,8 +73,8 @@ export class Saver {
       return false;
     }
     for (const row of rows) this.#saved(row);
-    if (this.failing) this.#log.info("Checkpoint is saved again");
-    this.failing = false;
+    if (this.failure !== "") this.#log.info("Checkpoint is saved again");
+    this.failure = "";
     this.#dirty = [];
     for (const lane of lanes) lane.dirty = false;
     return true;

@@ -25,13 +25,12 @@ const IDLE_POLLS = 10;
 const FEW_SOURCES = 100;
 /** Slow (remote) files that are read at the same time. */
 const SLOW_READS_MAX = 2;
-/** A file with data that nobody took for this long, though there was room, is a fault of ours. */
-export const STUCK_MS = 60_000;
 
-/** How long a turn may take and how long to pause after it; where CPU and memory limits act. */
+/** How long a turn may take and how long to wait before it; where CPU and memory limits act. */
 export interface Pace {
   turnMs(): number;
-  pauseMs(usedMs: number): number;
+  /** Milliseconds before the next turn may begin; asked again after that wait. */
+  waitMs(): number;
   readingAllowed(): boolean;
 }
 
@@ -141,9 +140,9 @@ export class Tail implements TailPort {
     this.#targets.clear();
   }
 
-  /** Whether the last save was refused. */
-  get checkpointFailing(): boolean {
-    return this.#saver.failing;
+  /** Why the last save was refused, "" when it went through. */
+  get checkpointError(): string {
+    return this.#saver.failure;
   }
 
   /** Bytes seen and not taken, of the lanes that are furthest behind. */
@@ -153,18 +152,18 @@ export class Tail implements TailPort {
     return bytes;
   }
 
-  /** Files with data that made no progress for {@linkcode STUCK_MS} though their lanes had room; for health. */
-  stuck(nowMs: number): string[] {
+  /** Files with data that lanes with room have not taken yet, and since when nothing was taken of them; for health. */
+  waitingFiles(nowMs: number): { path: string; idleMs: number }[] {
     if (!this.#options.pace.readingAllowed()) return [];
-    const paths: string[] = [];
+    const waiting: { path: string; idleMs: number }[] = [];
     for (const reader of this.#readers.values()) {
-      if (nowMs - reader.progressMs < STUCK_MS || nowMs - reader.grownMs < STUCK_MS) continue;
       const behind = reader.lanes.some((lane) =>
         lane.eligible && !lane.atEnd && lane.cursor < reader.sizeBytes && lane.info.output.room() > 0
       );
-      if (behind) paths.push(reader.hostPath);
+      const idleMs = nowMs - Math.max(reader.progressMs, reader.grownMs);
+      if (behind) waiting.push({ path: reader.hostPath, idleMs });
     }
-    return paths;
+    return waiting;
   }
 
   // ---- turns ------------------------------------------------------------------------------------------------------
@@ -216,6 +215,8 @@ export class Tail implements TailPort {
 
   #runTurn(): void {
     const { clock, pace } = this.#options;
+    const waitMs = pace.waitMs();
+    if (waitMs > 0) return this.#requestTurn(waitMs);
     const beginMs = clock.monotonicMs();
     const endMs = beginMs + pace.turnMs();
     let nowMs = beginMs;
@@ -234,7 +235,7 @@ export class Tail implements TailPort {
       nowMs = clock.monotonicMs();
     }
     if (this.#due.size > 0 || this.#ready.size > 0 && pace.readingAllowed()) {
-      this.#requestTurn(pace.pauseMs(nowMs - beginMs));
+      this.#requestTurn(0);
     }
   }
 

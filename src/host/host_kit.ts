@@ -1,0 +1,37 @@
+import { EVENT_WRITERS } from "../core/event_writer.ts";
+import type { Log } from "../core/telemetry.ts";
+import { DiskCheckpointFolder } from "./checkpoint_folder.ts";
+import { systemClock } from "./clock.ts";
+import { HostCodecs } from "./codecs.ts";
+import { hostEventWriters } from "./event_writer.ts";
+import { HostFiles } from "./files.ts";
+import { listenHttp } from "./http_listener.ts";
+import { writeStderr } from "./log_writer.ts";
+import { networkAddresses } from "./network_addresses.ts";
+import type { HostProcess } from "./process.ts";
+import { runtimeConnector } from "./runtime_connector.ts";
+
+/** The real machine, as the command line hands it to an agent. */
+export function hostKit(process: HostProcess) {
+  return {
+    clock: systemClock,
+    random: Math.random,
+    env: (name: string) => process.env(name),
+    pid: process.pid,
+    hostName: () => process.hostName(),
+    process,
+    files: (hostRoot: string) => new HostFiles(hostRoot, systemClock),
+    runtimes: runtimeConnector,
+    addresses: networkAddresses,
+    checkpointFolder: (path: string) => new DiskCheckpointFolder(path),
+    writeLog: writeStderr,
+    listen: listenHttp,
+    flushers: (_log: Log): Readonly<Record<string, unknown>> => ({
+      codecs: new HostCodecs(),
+      [EVENT_WRITERS]: hostEventWriters,
+    }),
+    onRejection: (handle: (reason: unknown) => void) => {
+      process.onRejection = handle;
+    },
+  };
+}
