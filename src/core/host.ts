@@ -37,7 +37,10 @@ export interface FolderEntry {
   readonly kind: "file" | "folder" | "link" | "other";
 }
 
-/** An open regular file. Positions are absolute; there is no hidden cursor. */
+/**
+ * An open regular file. Positions are absolute; there is no hidden cursor. Reading and `info` throw a `RetriableError`
+ * (`FILE_READ_FAILED`) when the disk or the server behind it fails.
+ */
 export interface OpenFile {
   /** The host path it was opened by, links resolved. */
   readonly hostPath: string;

@@ -77,8 +77,8 @@ export class DiskCheckpointFolder implements CheckpointFolder {
       lock.close();
       if (/locked/.test((error as Error).message)) return false;
       if (/not a database|malformed/.test((error as Error).message)) {
-        // Somebody wrote into it; nothing of worth is ever in there.
-        Deno.removeSync(this.#at(LOCK));
+        // Somebody wrote into it. Emptied, not removed: another agent may just hold this very file.
+        Deno.truncateSync(this.#at(LOCK), 0);
         return false;
       }
       throw this.#folderError("cannot be written", error);

@@ -8,6 +8,7 @@ import type {
   OpenFile,
   PathView,
 } from "../../src/core/host.ts";
+import { RetriableError } from "../../src/core/errors.ts";
 import { components, isBelow, type LinkReader, resolveInView } from "../../src/host/resolve_in_view.ts";
 import { type MemoryFile, type MemoryFolder, type MemoryNode, putBytes } from "./memory_nodes.ts";
 
@@ -33,6 +34,8 @@ export class MemoryFiles implements Files, LinkReader {
   readonly remote: Set<string> = new Set();
   /** Paths that cannot be read. */
   readonly denied: Set<string> = new Set();
+  /** Paths (as opened) whose reads throw, as on a disk that broke. */
+  readonly failing: Set<string> = new Set();
   /** Whether a new file gets the inode number freed last, as ext4 does. */
   reuseInodes = true;
   /** Descriptors that are open now. */
@@ -233,6 +236,9 @@ export class MemoryFiles implements Files, LinkReader {
     let isOpen = true;
     const read = (into: Uint8Array, begin: number, length: number, at: number): number => {
       if (!isOpen) throw new Error(`'${hostPath}' is read after close`);
+      if (this.failing.has(hostPath)) {
+        throw new RetriableError("FILE_READ_FAILED", `reading '${hostPath}' failed`);
+      }
       const count = Math.max(0, Math.min(length, file.size - at));
       into.set(file.bytes.subarray(at, at + count), begin);
       return count;
