@@ -159,6 +159,17 @@ Deno.test("LinesAssembler takes a whole file as one record, in parts above its l
   }
 });
 
+Deno.test("LinesAssembler goes on with a record of which parts were sent, whatever the chunks", () => {
+  const text = "S\n" + "C\n".repeat(20) + "lone\n";
+  const framing = { ...custom({ start: /^S$/, next: /^C$/ }), recordBytesMax: 12 };
+  const whole = recordsOf(run(encode(text), framing));
+  assert.deepEqual(whole.slice(-2).map((each) => [each.content, each._split_]), [["C\nC\nC", "4/4"], [
+    "lone",
+    undefined,
+  ]]);
+  assert.deepEqual(recordsOf(run(encode(text), framing, { chunks: [13], rooms: [1] })), whole);
+});
+
 const chunks = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 });
 const rooms = fc.array(fc.integer({ min: 1, max: 800 }), { minLength: 1, maxLength: 4 });
 const lines = fc.array(
