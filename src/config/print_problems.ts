@@ -6,7 +6,7 @@ export const PROBLEMS_PRINTED_MAX = 100;
 const SOURCE_CHARS_MAX = 160;
 
 /**
- * All problems as a person reads them, errors and warnings in the order of files and lines:
+ * All problems as a person reads them, in the order of files and lines:
  *
  *     error CONFIG_UNKNOWN_OPTION  nginx.yaml:8:9
  *       flushers[0].Brokrs: Unknown option 'Brokrs'
@@ -22,7 +22,7 @@ export function printProblems(
   closing = "",
   max = PROBLEMS_PRINTED_MAX,
 ): string {
-  const shown = problems.slice(0, max).map(printProblem);
+  const shown = inOrder(problems).slice(0, max).map(printProblem);
   const errors = problems.filter((problem) => problem.level === "error").length;
   const rest = problems.length - shown.length;
   const counts = [count(errors, "error"), count(problems.length - errors, "warning")].filter((part) =>
@@ -47,6 +47,15 @@ export function printProblem(problem: Problem): string {
   if (problem.expected !== undefined) lines.push(`  expected: ${problem.expected}`);
   if (problem.help !== undefined) lines.push(`  help: ${problem.help}`);
   return lines.join("\n");
+}
+
+/** Files in the order given, and in each one by line: a person goes through a file once. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map((problem) => problem.file))];
+  return files.flatMap((file) =>
+    problems.filter((problem) => problem.file === file)
+      .sort((a, b) => a.line - b.line || a.column - b.column)
+  );
 }
 
 function excerpt(source: string, line: number, column: number): string[] {

@@ -28,6 +28,7 @@ export const PROBLEM_CODES = {
   CONFIG_TWICE: "One option is given under two names, or a plugin with the same 'Type' and id stands twice.",
   CONFIG_REFERENCE: "A '${file:/path}' reference names a file that cannot be read.",
   CONFIG_ENV_UNSET: "A '${NAME}' reference has no value and no default; it counts as empty text.",
+  CONFIG_PLUGIN: "A plugin could not be made of its options; the sentence says why.",
   CONFIG_NO_EFFECT: "iLogtail knows this; it has no meaning here and is ignored.",
 } as const;
 

@@ -44,3 +44,9 @@ Deno.test("printProblems counts, and stops printing at its limit", () => {
   );
   assert.equal(printProblems([]), "no problems\n");
 });
+
+Deno.test("printProblems goes through each file once, from its top", () => {
+  const at = (file: string, line: number) => ({ ...problem, file, line });
+  const text = printProblems([at("b", 9), at("a", 3), at("b", 2), at("a", 1)]);
+  assert.deepEqual(text.match(/[ab]:\d/g), ["b:2", "b:9", "a:1", "a:3"]);
+});
