@@ -1,5 +1,5 @@
 import type { Container, RuntimeStatus } from "../core/container.ts";
-import { describeError } from "../core/errors.ts";
+import { describeError, RetriableError } from "../core/errors.ts";
 import type { Clock, FileInfo, Files, Timer } from "../core/host.ts";
 import type { ContainerSource } from "./container_source.ts";
 import { sameContainer } from "./keep_known.ts";
@@ -93,7 +93,12 @@ export class StaticSource implements ContainerSource {
 
   #read(info: FileInfo | null): void {
     const text = info === null ? null : this.#options.files.readText(this.#options.path, STATIC_BYTES_MAX);
-    if (text === null) throw new Error(`Static container info '${this.#options.path}' is not readable`);
+    if (text === null) {
+      throw new RetriableError(
+        "STATIC_CONTAINER_INFO",
+        `Static container info '${this.#options.path}' is not readable`,
+      );
+    }
     const next = new Map<string, Container>();
     for (const container of staticContainers(text, this.#options.defaults())) {
       const previous = this.#containers.get(container.id);

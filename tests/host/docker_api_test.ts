@@ -90,34 +90,3 @@ test("DockerApi ends a call when its signal fires during a hang", async () => {
     release.resolve();
   });
 });
-
-test("DockerApi.watch hints with the container's id, without for a removed one", async () => {
-  const event = (Action: string, ID: string) =>
-    new TextEncoder().encode(JSON.stringify({ Action, Actor: { ID } }) + "\n");
-  await withDaemon((path) => {
-    assert.match(path, /^\/events\?filters=\{"type":\["container"\]/);
-    const bytes = [...event("start", "aa"), ...event("destroy", "bb"), ...event("die", "cc")];
-    return new Response(ReadableStream.from([
-      Uint8Array.from(bytes.slice(0, 10)),
-      Uint8Array.from(bytes.slice(10, 60)),
-      Uint8Array.from(bytes.slice(60)),
-    ]));
-  }, async (api) => {
-    const hints: (string | undefined)[] = [];
-    assert.equal(await api.watch((id) => hints.push(id), never), "ended");
-    assert.deepEqual(hints, ["aa", undefined, "cc"]);
-  });
-});
-
-test("DockerApi.watch ends when its signal fires and throws when there is no daemon", async () => {
-  await withDaemon(
-    () => new Response(new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array([10])) })),
-    async (api) => {
-      const abort = new AbortController();
-      const watching = api.watch(() => {}, abort.signal);
-      abort.abort();
-      assert.equal(await watching, "ended");
-    },
-  );
-  assert.equal(await reasonOf(new DockerApi("/nonexistent/docker.sock").watch(() => {}, never)), "away");
-});
