@@ -88,3 +88,15 @@ export function countCertainCaptures(node: Node): number {
       return 0;
   }
 }
+
+/**
+ * In how many ways the parts of the node can be empty side by side (an upper bound): `(?:a?|b?)` in two,
+ * three of them in a row in eight.
+ */
+export function countEmptyWays(node: Node): number {
+  const inner = childrenOf(node).reduce((product, child) => product * countEmptyWays(child), 1);
+  if (node.type === "alternate") return inner * Math.max(1, node.options.filter(isNullable).length);
+  if (node.type !== "repeat") return inner;
+  if (node.max === 1 && node.min === 0 && isNullable(node.body)) return 2 * inner;
+  return node.max === Infinity ? inner ** Math.max(1, node.min) : inner ** node.max;
+}

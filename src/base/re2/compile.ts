@@ -4,7 +4,7 @@ import { parseRe2 } from "./parse.ts";
 import type { Re2, Re2Match, Re2Options } from "./re2.ts";
 import { loadRe2js, Re2jsMatcher } from "./re2js_matcher.ts";
 import { UntranslatableError } from "./translate.ts";
-import { isRescued, linearRegExp } from "./v8_guard.ts";
+import { isRescued } from "./v8_guard.ts";
 import { V8Matcher } from "./v8_matcher.ts";
 
 export type { Re2, Re2Match, Re2Options } from "./re2.ts";
@@ -31,15 +31,13 @@ export async function compileRe2(pattern: string, options: Re2Options = {}): Pro
 
 /** The matcher, or the reason why V8 is not for this pattern. */
 function chooseV8(root: Node, groupCount: number): V8Matcher | string {
+  if (!isRescued() && !isDeterministic(root)) {
+    return "this runtime was started without V8's linear regexp flags";
+  }
   try {
-    const matcher = new V8Matcher(root, groupCount);
-    if (!isRescued()) {
-      return isDeterministic(root) ? matcher : "this runtime was started without V8's linear regexp flags";
-    }
-    return linearRegExp(matcher.source) ? matcher : "V8 cannot run it in linear time";
+    return new V8Matcher(root, groupCount);
   } catch (error) {
     if (error instanceof UntranslatableError) return error.message;
-    if (error instanceof SyntaxError) return "it is too large for V8";
     throw error;
   }
 }

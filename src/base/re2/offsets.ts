@@ -1,7 +1,7 @@
 import { countCaptures, type Node, type RepeatNode } from "./ast.ts";
 import { type Alphabet, hasAstral } from "./emit_set.ts";
 import { GuardedRegExp } from "./guarded_regexp.ts";
-import { asTerm, emitNode, emitRepeat, type Emitted, join, wrap } from "./translate.ts";
+import { asTerm, type EmitMode, emitNode, emitRepeat, type Emitted, join, wrap } from "./translate.ts";
 
 /**
  * How to find out where a piece of the match is, once the pieces before it are placed:
@@ -32,23 +32,60 @@ type Piece =
 export class OffsetProgram {
   readonly regexp: GuardedRegExp;
   readonly #root: Piece;
+  readonly #steps: Int32Array | undefined;
 
   constructor(root: Node, alphabet: Alphabet) {
-    const builder = new Builder(alphabet);
-    const [emitted, piece] = builder.build(root);
-    this.regexp = new GuardedRegExp(emitted.source);
-    this.#root = piece;
+    this.regexp = new GuardedRegExp((counted) => offsetSource(root, { alphabet, counted }));
+    // Plain and counted sources have the same groups.
+    this.#root = new Builder({ alphabet, counted: false }).build(root)[1];
+    this.#steps = flatSteps(this.#root);
   }
 
   /** Writes begin and end of every group, -1 for those which took no part; undefined: ask re2js. */
   run(text: string, out: Int32Array): boolean | undefined {
     const match = this.regexp.exec(text);
     if (!match) return match === null ? false : undefined;
-    out.fill(-1);
     out[0] = match.index;
     out[1] = match.index + match[0].length;
-    place(this.#root, match, match.index, out);
+    if (this.#steps) placeFlat(this.#steps, match, out);
+    else {
+      out.fill(-1, 2);
+      place(this.#root, match, match.index, out);
+    }
     return true;
+  }
+}
+
+/** The V8 source with the additional groups. Throws UntranslatableError. */
+export function offsetSource(root: Node, mode: EmitMode): string {
+  return new Builder(mode).build(root)[0].source;
+}
+
+/**
+ * Most patterns are one row of groups and gaps, for which a table is quicker than the tree. A step is three
+ * numbers: V8's group (0: none, the width is fixed), the fixed width, the user's group (0: none).
+ */
+function flatSteps(root: Piece): Int32Array | undefined {
+  const steps: number[] = [];
+  for (const piece of root.kind === "sequence" ? root.pieces : [root]) {
+    const body = piece.kind === "capture" ? piece.body : piece;
+    if (body.kind !== "fixed" && body.kind !== "gap") return undefined;
+    const index = piece.kind === "capture" ? piece.index : 0;
+    steps.push(body.kind === "gap" ? body.slot : 0, body.kind === "fixed" ? body.width : 0, index);
+  }
+  return Int32Array.from(steps);
+}
+
+function placeFlat(steps: Int32Array, match: RegExpExecArray, out: Int32Array): void {
+  let at = match.index;
+  for (let i = 0; i < steps.length; i += 3) {
+    const slot = steps[i], index = steps[i + 2];
+    const end = at + (slot === 0 ? steps[i + 1] : match[slot].length);
+    if (index !== 0) {
+      out[2 * index] = at;
+      out[2 * index + 1] = end;
+    }
+    at = end;
   }
 }
 
@@ -111,7 +148,7 @@ function widthOf(piece: Piece, match: RegExpExecArray): number {
 class Builder {
   #slots = 0;
 
-  constructor(readonly alphabet: Alphabet) {}
+  constructor(readonly mode: EmitMode) {}
 
   build(node: Node): [Emitted, Piece] {
     if (node.type === "capture") {
@@ -140,14 +177,14 @@ class Builder {
     if (node.max > 1) {
       const slot = ++this.#slots;
       const [emitted, body] = this.build(node.body);
-      return [wrap("(", emitRepeat(node, emitted), ")"), { kind: "loop", slot, body }];
+      return [wrap("(", emitRepeat(node, emitted, this.mode.counted), ")"), { kind: "loop", slot, body }];
     }
     if (node.min === 1) {
       const [emitted, body] = this.build(node.body);
-      return [emitRepeat(node, emitted), body];
+      return [emitRepeat(node, emitted, this.mode.counted), body];
     }
     const [emitted, slot, body] = this.#grouped(node.body);
-    return [emitRepeat(node, emitted), { kind: "optional", slot, body }];
+    return [emitRepeat(node, emitted, this.mode.counted), { kind: "optional", slot, body }];
   }
 
   #sequence(parts: readonly Node[]): [Emitted, Piece] {
@@ -167,8 +204,8 @@ class Builder {
 
   /** No group of the user's inside: either its width is known, or it becomes a group of ours. */
   #leaf(node: Node): [Emitted, Piece] {
-    const emitted = asTerm(node, emitNode(node, this.alphabet));
-    const width = fixedWidth(node, this.alphabet);
+    const emitted = asTerm(node, emitNode(node, this.mode));
+    const width = fixedWidth(node, this.mode.alphabet);
     if (width !== undefined) return [emitted, { kind: "fixed", width }];
     return [wrap("(", emitted, ")"), { kind: "gap", slot: ++this.#slots }];
   }

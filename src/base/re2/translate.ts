@@ -11,12 +11,25 @@ import { type Alphabet, emitSet, hasAstral } from "./emit_set.ts";
 /** V8's linear engine refuses counts whose nested product is larger. */
 const REPLICATION_MAX = 16;
 /** Longer sources (counts written out as copies) compile slowly; such patterns go to re2js. */
-const SOURCE_CHARS_MAX = 100_000;
+const SOURCE_CHARS_MAX = 50_000;
 
 /** Raised while translating; `message` says in words why V8 cannot be exact or linear here. */
 export class UntranslatableError extends Error {
   override readonly name = "UntranslatableError";
 }
+
+/** How to write the source. */
+export interface EmitMode {
+  readonly alphabet: Alphabet;
+  /**
+   * Whether every turn of an unbounded loop leaves something to backtrack to. V8 runs loops over plain
+   * characters without any, so its count of excessive backtracks never sees `\d+x` go quadratic.
+   */
+  readonly counted: boolean;
+}
+
+// After a turn that consumed text the first is true and the second false, which V8 does not know.
+const COUNTED_TURN = "(?:(?<=[^])|(?<![^]))";
 
 /** V8 source and the largest nested product of the counts in it. */
 export interface Emitted {
@@ -27,26 +40,27 @@ export interface Emitted {
 /**
  * Writes a pattern as V8 source which needs no flags, which V8's linear engine accepts, and which gives
  * RE2's leftmost-first answer, groups included. Throws {@linkcode UntranslatableError} where that is not so:
- * - a loop over something that can be empty (RE2 takes the empty turn, JavaScript does not);
+ * - a repeated part that can be empty (RE2 takes the empty turn, JavaScript does not; and written out as
+ *   copies such a part can be matched in so many ways that V8's compiler does not come to an end);
  * - a loop with groups that not every turn sets (JavaScript forgets them each turn, RE2 keeps the last);
  * - `(?m)$`, which would need a lookahead.
  */
-export function emitNode(node: Node, alphabet: Alphabet): Emitted {
+export function emitNode(node: Node, mode: EmitMode): Emitted {
   switch (node.type) {
     case "empty":
       return plain("(?:)");
     case "set":
-      return plain(emitSet(node.set, alphabet));
+      return plain(emitSet(node.set, mode.alphabet));
     case "assert":
-      return plain(emitAssertion(node.at, alphabet));
+      return plain(emitAssertion(node.at, mode.alphabet));
     case "capture":
-      return wrap("(", emitNode(node.body, alphabet), ")");
+      return wrap("(", emitNode(node.body, mode), ")");
     case "concat":
-      return join(node.parts.map((part) => asTerm(part, emitNode(part, alphabet))), "");
+      return join(node.parts.map((part) => asTerm(part, emitNode(part, mode))), "");
     case "alternate":
-      return join(node.options.map((option) => emitNode(option, alphabet)), "|");
+      return join(node.options.map((option) => emitNode(option, mode)), "|");
     case "repeat":
-      return emitRepeat(node, emitNode(node.body, alphabet));
+      return emitRepeat(node, emitNode(node.body, mode), mode.counted);
   }
 }
 
@@ -107,7 +121,7 @@ function emitAssertion(at: Assertion, alphabet: Alphabet): string {
 }
 
 /** Writes a repetition of `node.body`, which is given as `body` already (perhaps with more groups). */
-export function emitRepeat(node: RepeatNode, body: Emitted): Emitted {
+export function emitRepeat(node: RepeatNode, body: Emitted, counted: boolean): Emitted {
   const { min, max, lazy } = node;
   const nullable = isNullable(node.body);
   const captures = countCaptures(node.body);
@@ -120,16 +134,17 @@ export function emitRepeat(node: RepeatNode, body: Emitted): Emitted {
   if (captures > countCertainCaptures(node.body)) {
     throw new UntranslatableError("a repeated part has a group which not every turn sets");
   }
-  if (nullable && (max === Infinity || captures > 0)) {
+  if (nullable) {
     throw new UntranslatableError("a repeated part can be empty");
   }
+  if (max === Infinity && counted) body = wrap("(?:", body, `)${COUNTED_TURN}`);
   const factor = max === Infinity ? Math.max(min, 1) : max;
   const replication = factor * body.replication;
-  if (!nullable && replication <= REPLICATION_MAX) {
+  if (replication <= REPLICATION_MAX) {
     return { source: `(?:${body.source})${quantifier(min, max)}${lazy ? "?" : ""}`, replication };
   }
   if (captures > 0) throw new UntranslatableError("a group is repeated more than 16 times");
-  return emitCopies(node, body, nullable);
+  return emitCopies(node, body);
 }
 
 /** JavaScript skips an optional part that matches empty, RE2 does not; an alternation has no such rule. */
@@ -139,7 +154,7 @@ function emitOptional(body: Emitted, nullable: boolean, lazy: boolean): Emitted 
 }
 
 /** `x{2,4}` as `xx(?:x(?:x)?)?`, with the certain copies in blocks which the linear engine takes. */
-function emitCopies({ min, max, lazy }: RepeatNode, body: Emitted, nullable: boolean): Emitted {
+function emitCopies({ min, max, lazy }: RepeatNode, body: Emitted): Emitted {
   const block = Math.max(1, Math.floor(REPLICATION_MAX / body.replication));
   const optional = max === Infinity ? 1 : max - min;
   if ((optional + Math.ceil(min / block) + 1) * body.source.length > SOURCE_CHARS_MAX) {
@@ -151,7 +166,7 @@ function emitCopies({ min, max, lazy }: RepeatNode, body: Emitted, nullable: boo
   else {
     let tail = plain("");
     for (let i = min; i < max; i++) {
-      tail = emitOptional(plain(`${group(body)}${tail.source}`), nullable, lazy);
+      tail = emitOptional(plain(`${group(body)}${tail.source}`), false, lazy);
     }
     source += tail.source;
   }

@@ -12,14 +12,7 @@ export function configureRe2(options: { readonly v8LinearRescue: boolean }): voi
 
 /** Whether `new RegExp(source, "l")` works (`--enable-experimental-regexp-engine`). Asked once. */
 export function hasLinearFlag(): boolean {
-  if (linearFlag === undefined) {
-    try {
-      new RegExp("a", "l");
-      linearFlag = true;
-    } catch {
-      linearFlag = false;
-    }
-  }
+  linearFlag ??= linearRegExp("a") !== undefined;
   return linearFlag;
 }
 

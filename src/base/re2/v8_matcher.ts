@@ -1,13 +1,17 @@
-import type { Node } from "./ast.ts";
+import { countEmptyWays, type Node } from "./ast.ts";
 import type { Alphabet } from "./emit_set.ts";
 import { GuardedRegExp } from "./guarded_regexp.ts";
-import { OffsetProgram } from "./offsets.ts";
+import { OffsetProgram, offsetSource } from "./offsets.ts";
 import type { Re2Match } from "./re2.ts";
 import { Re2jsMatcher, wellFormed } from "./re2js_matcher.ts";
-import { emitNode, needsPairs } from "./translate.ts";
+import { type EmitMode, emitNode, needsPairs, UntranslatableError } from "./translate.ts";
+import { isRescued, linearRegExp } from "./v8_guard.ts";
 
 // On a one-byte string V8 answers this without looking at it.
 const SURROGATE = /[\ud800-\udfff]/;
+
+/** V8's regexp compiler tries them all: 4 million such ways take it seconds. */
+const EMPTY_WAYS_MAX = 256;
 
 /**
  * One translatable pattern on V8. Subjects with characters beyond U+FFFF take a second, slower RegExp which
@@ -22,9 +26,13 @@ export class V8Matcher {
   #pairOffsets: OffsetProgram | undefined;
   #re2js: Re2jsMatcher | undefined;
 
-  /** Throws UntranslatableError, or SyntaxError when V8 finds the source too large. */
+  /** Throws UntranslatableError when this cannot be done exactly, or not in linear time. */
   constructor(readonly root: Node, readonly groupCount: number) {
+    if (countEmptyWays(root) > EMPTY_WAYS_MAX) {
+      throw new UntranslatableError("too many of its parts can be empty in several ways");
+    }
     this.#hasPairs = needsPairs(root);
+    checkForms(root, this.#hasPairs ? ["units", "pairs"] : ["units"]);
     this.#units = this.#compile("units");
   }
 
@@ -64,10 +72,35 @@ export class V8Matcher {
   }
 
   #compile(alphabet: Alphabet): GuardedRegExp {
-    return new GuardedRegExp(emitNode(this.root, alphabet).source);
+    return new GuardedRegExp((counted) => emitSource(this.root, { alphabet, counted }));
   }
 
   #onRe2js(): Re2jsMatcher {
     return this.#re2js ??= new Re2jsMatcher(this.root, this.groupCount);
   }
+}
+
+/** Most forms are made when a subject asks for them; that they can be made has to be known before. */
+function checkForms(root: Node, alphabets: readonly Alphabet[]): void {
+  for (const alphabet of alphabets) {
+    for (const counted of [false, true]) {
+      for (const emit of [offsetSource, emitSource]) checkSource(emit(root, { alphabet, counted }));
+    }
+  }
+}
+
+function checkSource(source: string): void {
+  if (isRescued()) {
+    if (!linearRegExp(source)) throw new UntranslatableError("V8 cannot run it in linear time");
+    return;
+  }
+  try {
+    new RegExp(source);
+  } catch (error) {
+    throw new UntranslatableError("it is too large for V8", { cause: error });
+  }
+}
+
+function emitSource(root: Node, mode: EmitMode): string {
+  return emitNode(root, mode).source;
 }

@@ -4,7 +4,7 @@ import { parseRe2 } from "../../../src/base/re2/parse.ts";
 import { loadRe2js, Re2jsMatcher } from "../../../src/base/re2/re2js_matcher.ts";
 import { hasLinearFlag, linearRegExp } from "../../../src/base/re2/v8_guard.ts";
 import { V8Matcher } from "../../../src/base/re2/v8_matcher.ts";
-import { UntranslatableError } from "../../../src/base/re2/translate.ts";
+import { emitNode, UntranslatableError } from "../../../src/base/re2/translate.ts";
 
 interface GoldenCase {
   pattern: string;
@@ -91,6 +91,18 @@ Deno.test("golden answers are at least 500", () => assert.ok(cases.length >= 500
 
 Deno.test("V8Matcher answers as Go does when the pattern can be translated", () => {
   assert.ok(compareAll(v8For) > 1000);
+});
+
+Deno.test("emitNode's counted form answers as Go does", () => {
+  const compared = compareAll((golden) => {
+    if (!v8For(golden)) return undefined;
+    const { root } = parseRe2(patternOf(golden));
+    const regexps = (["units", "pairs"] as const).map((alphabet) =>
+      new RegExp(emitNode(root, { alphabet, counted: true }).source)
+    );
+    return { exec: (text) => regexps[/[\ud800-\udfff]/.test(text) ? 1 : 0].exec(text) };
+  }, false);
+  assert.ok(compared > 1000);
 });
 
 Deno.test("Re2jsMatcher answers as Go does for every pattern", () => {
