@@ -56,7 +56,7 @@ function heldError(path: string, holder: Holder | null, timeoutMs: number): Perm
     : `another agent (pid '${holder.pid}' on host '${holder.host}', since '${holder.since}')`;
   return new PermanentError(
     "CHECKPOINT_HELD",
-    `the checkpoint folder '${path}' is in use by ${who}; waited ${
+    `The checkpoint folder '${path}' is in use by ${who}; waited ${
       timeoutMs / 1000
     } s; stop that agent or give ` +
       "this one its own folder with '--checkpoint'",

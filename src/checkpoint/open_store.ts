@@ -53,7 +53,7 @@ function openUsable(
   if ("database" in again) return { database: again.database, setAside: true };
   throw new PermanentError(
     "CHECKPOINT_UNUSABLE",
-    `no checkpoint can be made in '${folder.path}': ${again.unusable}; free the folder or start with ` +
+    `No checkpoint can be made in '${folder.path}': ${again.unusable}; free the folder or start with ` +
       "'--checkpoint=memory'",
   );
 }

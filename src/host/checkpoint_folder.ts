@@ -135,7 +135,7 @@ export class DiskCheckpointFolder implements CheckpointFolder {
   #folderError(what: string, cause: unknown): PermanentError {
     return new PermanentError(
       "CHECKPOINT_FOLDER",
-      `the checkpoint folder '${this.path}' ${what}; make it and let the agent write there, name another one with ` +
+      `The checkpoint folder '${this.path}' ${what}; make it and let the agent write there, name another one with ` +
         "'--checkpoint', or start with '--checkpoint=memory' (a restart then reads again or skips)",
       { cause },
     );

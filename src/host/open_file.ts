@@ -81,5 +81,5 @@ export function descriptorInfo(descriptor: number): FileInfo {
 }
 
 function readError(hostPath: string, cause: unknown): RetriableError {
-  return new RetriableError("FILE_READ_FAILED", `reading '${hostPath}' failed`, { cause });
+  return new RetriableError("FILE_READ_FAILED", `Reading '${hostPath}' failed`, { cause });
 }

@@ -45,6 +45,9 @@ function prepare(database: DatabaseSync): string | null {
   if (!isNew) {
     // Reads every page of the table: what is damaged shows now.
     database.prepare("SELECT sum(sum) AS s FROM entry").get();
+    // A flipped version number in the header makes SQLite open the file for reading only, without a word: this
+    // changes nothing, and fails then.
+    database.exec("DELETE FROM entry WHERE id = -1");
     return null;
   }
   database.exec(`
@@ -82,7 +85,7 @@ class SqliteStore implements CheckpointDatabase {
       this.#database.exec("COMMIT");
     } catch (cause) {
       this.#rollback();
-      throw new RetriableError("CHECKPOINT_SAVE_FAILED", "resume points were not saved", { cause });
+      throw new RetriableError("CHECKPOINT_SAVE_FAILED", "Resume points were not saved", { cause });
     }
   }
 
@@ -99,13 +102,17 @@ class SqliteStore implements CheckpointDatabase {
   }
 }
 
-/** `SQLITE_CORRUPT`, `SQLITE_NOTADB` and a file that ends too early; Deno does not always give the number. */
+const DAMAGE =
+  /malformed|not a database|no such table|no such column|disk I\/O error|unsupported file format|readonly database/;
+
+/**
+ * `SQLITE_CORRUPT`, `SQLITE_NOTADB`, a file that ends too early, one that cannot be written in a folder that can; Deno
+ * does not always give the number.
+ */
 function isDamage(error: unknown): boolean {
   const { errcode, message } = error as { errcode?: number; message?: string };
   if (errcode !== undefined && [11, 26, 522].includes(errcode)) return true;
-  return /malformed|not a database|no such table|no such column|disk I\/O error|unsupported file format/.test(
-    message ?? "",
-  );
+  return DAMAGE.test(message ?? "");
 }
 
 function closeQuietly(database: DatabaseSync): void {

@@ -151,7 +151,7 @@ bedTest(await need("namespace"))(
       const flags = ["--allow-read=$T", "--allow-write=$T"];
       const seen = await runInMounts<Record<string, unknown>>(scratch, setup, flags, "probe_checkpoint.ts");
       assert.match(String(seen.full), /No space left/);
-      assert.match(String(seen.refused), /RetriableError: resume points were not saved/);
+      assert.match(String(seen.refused), /RetriableError: Resume points were not saved/);
       assert.equal(seen.again, "");
       assert.deepEqual(seen.points, [...Array(40).fill(1), ...Array(10).fill(3)]);
       assert.deepEqual(seen.birth, { bornMs: 1, kind: "known" });

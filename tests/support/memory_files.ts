@@ -237,7 +237,7 @@ export class MemoryFiles implements Files, LinkReader {
     const read = (into: Uint8Array, begin: number, length: number, at: number): number => {
       if (!isOpen) throw new Error(`'${hostPath}' is read after close`);
       if (this.failing.has(hostPath)) {
-        throw new RetriableError("FILE_READ_FAILED", `reading '${hostPath}' failed`);
+        throw new RetriableError("FILE_READ_FAILED", `Reading '${hostPath}' failed`);
       }
       const count = Math.max(0, Math.min(length, file.size - at));
       into.set(file.bytes.subarray(at, at + count), begin);
