@@ -1,0 +1,105 @@
+import type { LedgerEntry } from "../../core/ledger.ts";
+import type { Partitioner } from "./partitioner.ts";
+import type { RecordBuilder } from "./record_builder.ts";
+import type { WireBatch } from "./wire_batch.ts";
+
+/** How a partition's sequences start over, when nothing is in flight: not, with a new epoch, with a new id. */
+export type Rebase = "no" | "epoch" | "id";
+
+/** State of one partition: what is open, what waits, what is out, and how its retry stands. */
+export class Partition {
+  readonly topic: Topic;
+  readonly id: number;
+  /** Node that takes its records; -1: unknown at the moment. */
+  leader = -1;
+  /** Open batches, one per codec in use. */
+  open: WireBatch[] = [];
+  /** Sealed batches in order; the first `inFlight` of them are out while it is not muted. */
+  queue: WireBatch[] = [];
+  inFlight = 0;
+  /** Node of what is in flight. */
+  sentTo = -1;
+  heldBytes = 0;
+
+  /** Something failed: nothing goes out until nothing is in flight and `retryAtMs` has come. */
+  muted = false;
+  retryAtMs = 0;
+  failures = 0;
+  /** The one warning of this row of failures was given. */
+  warned = false;
+
+  rebase: Rebase = "no";
+  /** After a rebase one batch at a time, until one is acknowledged. */
+  cautious = false;
+  producerId = -1n;
+  producerEpoch = -1;
+  nextSequence = 0;
+
+  constructor(topic: Topic, id: number) {
+    this.topic = topic;
+    this.id = id;
+  }
+
+  /** Nothing open and nothing unacknowledged. */
+  get idle(): boolean {
+    return this.open.length === 0 && this.queue.length === 0;
+  }
+}
+
+/** Records of a topic whose partitions are not known yet; spread over them when they are. */
+export interface Unassigned {
+  readonly batch: WireBatch;
+  readonly builder: RecordBuilder;
+  readonly partitioner: Partitioner;
+  /** Per record: what its partition will be computed from. */
+  readonly seeds: number[];
+  /** Per record: the entry it belongs to. */
+  readonly owners: LedgerEntry[];
+}
+
+/** State of one topic of a client. */
+export class Topic {
+  readonly name: string;
+  /** Empty until the cluster has described it; then it never shrinks. */
+  partitions: Partition[] = [];
+  unassigned: Unassigned[] = [];
+  /** Kafka error code of the last description or refusal; 0: it takes records. */
+  code = 0;
+  failures = 0;
+  /** Its trouble was named. */
+  named = false;
+  retryAtMs = 0;
+  /** Seal size; halved when the broker finds batches too large. */
+  sealBytes: number;
+  /** Sinks that write to it by its fixed name. */
+  users = 0;
+  lastUsedMs = 0;
+
+  constructor(name: string, sealBytes: number) {
+    this.name = name;
+    this.sealBytes = sealBytes;
+  }
+
+  /** Known and not parked. */
+  get ready(): boolean {
+    return this.code === 0 && this.partitions.length > 0;
+  }
+
+  /** Nothing of it is open or unacknowledged. */
+  get idle(): boolean {
+    return this.unassigned.length === 0 && this.partitions.every((partition) => partition.idle);
+  }
+}
+
+/** State of one broker. */
+export class Node {
+  readonly id: number;
+  inFlight = 0;
+  failures = 0;
+  /** Nothing goes there before this monotonic time. */
+  blockedUntilMs = 0;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}

