@@ -71,10 +71,9 @@ function typeWords(schema: OptionSchema): string {
     case "integer":
     case "number": {
       const { minimum, maximum } = schema;
-      const least = minimum === undefined ? "" : ` ≥ ${minimum}`;
-      return `${schema.type === "integer" ? "whole number" : "number"}${least}${
-        maximum === undefined ? "" : ` ≤ ${maximum}`
-      }`;
+      const noun = schema.type === "integer" ? "whole number" : "number";
+      if (minimum !== undefined && maximum !== undefined) return `${noun}, ${minimum} … ${maximum}`;
+      return minimum === undefined ? noun : `${noun} ≥ ${minimum}`;
     }
     case "array":
       return `list of ${typeWords(schema.items ?? {})}`;
