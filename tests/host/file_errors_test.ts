@@ -13,13 +13,13 @@ function errorOf(job: () => unknown): unknown {
 }
 
 Deno.test("refusalOf knows the errors of node:fs and of Deno when a file is missing", () => {
-  assert.equal(refusalOf(errorOf(() => openSync("/none/at/all"))), "missing");
+  assert.equal(refusalOf(errorOf(() => openSync("/none/at/all", "r"))), "missing");
   assert.equal(refusalOf(errorOf(() => Deno.lstatSync("/none/at/all"))), "missing");
 });
 
 Deno.test("refusalOf says denied when Deno refuses", { permissions: { read: false } }, () => {
   assert.equal(refusalOf(errorOf(() => Deno.lstatSync("/etc/passwd"))), "denied");
-  assert.equal(refusalOf(errorOf(() => openSync("/etc/passwd"))), "denied");
+  assert.equal(refusalOf(errorOf(() => openSync("/etc/passwd", "r"))), "denied");
 });
 
 Deno.test("refusalOf maps the codes of the kernel when opening fails", () => {
