@@ -1,4 +1,5 @@
 import { viewOf } from "./byte_views.ts";
+import { specialBytes } from "./json_words.ts";
 
 /**
  * Bytes and text -> the inside of a JSON string, as UTF-8, without the quotes. The same escapes as `JSON.stringify`:
@@ -10,12 +11,6 @@ import { viewOf } from "./byte_views.ts";
 
 /** Output bytes per input byte (or UTF-16 unit) at most: one control byte becomes `\u0001`. */
 export const JSON_ESCAPE_GROWTH = 6;
-
-const HIGH_BITS = 0x80808080 | 0;
-const ONES = 0x01010101;
-const SPACES = 0x20202020;
-const QUOTES = 0x22222222;
-const BACKSLASHES = 0x5c5c5c5c;
 
 /** 0: as it is; `u`: six characters; else the character behind the backslash. */
 const ESCAPE = new Uint8Array(256);
@@ -41,18 +36,24 @@ export function copyBytes(
   at: number,
 ): number {
   const length = end - begin;
-  if (length >= SHORT_COPY_BYTES) {
-    out.set(begin === 0 && end === bytes.length ? bytes : bytes.subarray(begin, end), at);
-    return at + length;
-  }
+  if (length < SHORT_COPY_BYTES) return copyShort(viewOf(bytes), begin, end, viewOf(out), at);
+  out.set(begin === 0 && end === bytes.length ? bytes : bytes.subarray(begin, end), at);
+  return at + length;
+}
+
+/** Copies a short piece of one array to another, for callers that hold the views already. */
+export function copyShort(from: DataView, begin: number, end: number, to: DataView, at: number): number {
   let i = begin;
-  if (length >= 4) {
-    const from = viewOf(bytes), to = viewOf(out);
-    const whole = end - 4;
-    for (; i <= whole; i += 4, at += 4) to.setInt32(at, from.getInt32(i, true), true);
+  if (end - begin < 4) {
+    for (; i < end; i++) to.setUint8(at++, from.getUint8(i));
+    return at;
   }
-  for (; i < end; i++) out[at++] = bytes[i];
-  return at;
+  const whole = end - 4;
+  for (; i < whole; i += 4, at += 4) to.setInt32(at, from.getInt32(i, true), true);
+  // The last four once more from their end: no loop for what is left over, and no byte behind it.
+  at += whole - i;
+  to.setInt32(at, from.getInt32(whole, true), true);
+  return at + 4;
 }
 
 /** Escapes UTF-8 `bytes[begin, end)`; bytes that are not UTF-8 pass as they are. */
@@ -68,22 +69,17 @@ export function escapeJson(
   let i = begin;
   while (i <= whole) {
     const word = from.getInt32(i, true);
-    const quotes = word ^ QUOTES, backslashes = word ^ BACKSLASHES;
-    // The high bit of a byte lane is set where the byte is below 0x20, a quote or a backslash. A borrow may set it
-    // for the lane above such a byte as well; then the careful step below copies that byte as it is.
-    const special = ((word - SPACES) & ~word) | ((quotes - ONES) & ~quotes) |
-      ((backslashes - ONES) & ~backslashes);
-    if ((special & HIGH_BITS) === 0) {
-      to.setInt32(at, word, true);
+    to.setInt32(at, word, true);
+    const special = specialBytes(word);
+    if (special === 0) {
       at += 4;
       i += 4;
       continue;
     }
-    for (const stop = i + 4; i < stop; i++) {
-      const byte = bytes[i];
-      if (ESCAPE[byte] === 0) out[at++] = byte;
-      else at = escapeByte(byte, out, at);
-    }
+    // The lowest mark is exact: what is before it stands already.
+    const plain = (31 - Math.clz32(special & -special)) >> 3;
+    at = escapeByte(bytes[i + plain], out, at + plain);
+    i += plain + 1;
   }
   for (; i < end; i++) {
     const byte = bytes[i];

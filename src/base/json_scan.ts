@@ -1,3 +1,6 @@
+import { viewOf } from "./byte_views.ts";
+import { specialBytes } from "./json_words.ts";
+
 /**
  * Finding the ends of JSON tokens in bytes, strictly: -1 says "odd or incomplete, look again with care", never a
  * guess. Positions are those of the array; nothing at or behind `end` is looked at.
@@ -18,14 +21,19 @@ export function skipJsonSpace(bytes: Uint8Array, i: number, end: number): number
  * control characters, an unknown escape or a lone surrogate: then its bytes are not the inside of a JSON string.
  */
 export function jsonStringEnd(bytes: Uint8Array, i: number, end: number): number {
+  const view = viewOf(bytes);
+  const whole = end - 4;
   while (i < end) {
-    const byte = bytes[i];
-    if (byte === 0x22) return i;
-    if (byte === 0x5c) {
-      i = jsonEscapeEnd(bytes, i, end);
-      if (i < 0) return -1;
-    } else if (byte < 0x20) return -1;
-    else i++;
+    while (i <= whole && specialBytes(view.getInt32(i, true)) === 0) i += 4;
+    for (; i < end; i++) {
+      const byte = bytes[i];
+      if (byte === 0x22) return i;
+      if (byte === 0x5c) break;
+      if (byte < 0x20) return -1;
+    }
+    if (i >= end) return -1;
+    i = jsonEscapeEnd(bytes, i, end);
+    if (i < 0) return -1;
   }
   return -1;
 }

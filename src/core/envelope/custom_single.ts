@@ -41,7 +41,7 @@ export class CustomSingle implements Envelope {
 
   bytesMax(batch: Batch, record: number): number {
     const plan = this.#planFor(batch, record);
-    let max = plan.constantBytes + 24;
+    let max = plan.bytes.length + 24;
     for (let i = 0; i < plan.ops.length; i++) {
       if (plan.ops[i] !== TIME_OP) max += valueBytesMax(batch, this.#cellAt[plan.ops[i]]);
     }
@@ -50,14 +50,13 @@ export class CustomSingle implements Envelope {
 
   encode(batch: Batch, record: number, out: Uint8Array, at: number): number {
     const plan = this.#planFor(batch, record);
-    const { ops, constants } = plan;
+    const { ops, bytes, ends } = plan;
     for (let i = 0; i < ops.length; i++) {
-      at = copyBytes(constants[i], 0, constants[i].length, out, at);
+      at = copyBytes(bytes, ends[i], ends[i + 1], out, at);
       if (ops[i] !== TIME_OP) at = writeValue(batch, this.#cellAt[ops[i]], out, at);
       else at = this.#writeTime(batch.timesMs[record] || batch.clockMs, out, at);
     }
-    const last = constants[ops.length];
-    return copyBytes(last, 0, last.length, out, at);
+    return copyBytes(bytes, ends[ops.length], bytes.length, out, at);
   }
 
   #writeTime(timeMs: number, out: Uint8Array, at: number): number {

@@ -8,15 +8,15 @@ const encoder = new TextEncoder();
 /** Op that stands for the record's time; the others are places in the record's list of cells. */
 export const TIME_OP = -1;
 
-/** `constants[0] op[0] constants[1] op[1] … constants[n]` is the record. */
+/** `constant 0, op 0, constant 1, op 1, … constant n` is the record; constant i is `bytes[ends[i], ends[i + 1])`. */
 export interface RecordPlan {
   /** Keys this plan is for, with `TAGS` where the source's tags stand. */
   readonly keys: Int32Array;
   /** Tags this plan is for, if `TAGS` is among the keys. */
   readonly tags: TagSet;
   readonly ops: Int32Array;
-  readonly constants: readonly Uint8Array[];
-  readonly constantBytes: number;
+  readonly bytes: Uint8Array;
+  readonly ends: Int32Array;
 }
 
 /** Names that a `Convert` section may change; an empty one removes the part. */
@@ -99,10 +99,13 @@ class PlanWriter {
     this.#text += "}";
   }
 
-  done(): { ops: Int32Array; constants: readonly Uint8Array[]; constantBytes: number } {
+  done(): { ops: Int32Array; bytes: Uint8Array; ends: Int32Array } {
     const constants = [...this.#constants, encoder.encode(this.#text)];
-    const constantBytes = constants.reduce((sum, bytes) => sum + bytes.length, 0);
-    return { ops: Int32Array.from(this.#ops), constants, constantBytes };
+    const ends = new Int32Array(constants.length + 1);
+    constants.forEach((constant, i) => ends[i + 1] = ends[i] + constant.length);
+    const bytes = new Uint8Array(ends[constants.length]);
+    constants.forEach((constant, i) => bytes.set(constant, ends[i]));
+    return { ops: Int32Array.from(this.#ops), bytes, ends };
   }
 
   #cut(op: number): void {

@@ -1,8 +1,10 @@
-import { copyBytes } from "../../base/json_escape.ts";
+import { viewOf } from "../../base/byte_views.ts";
+import { copyBytes, copyShort } from "../../base/json_escape.ts";
 import { type Batch, TAGS } from "../batch.ts";
 import type { KeyTable } from "../keys.ts";
 import type { TagSet } from "../tags.ts";
 import type { Envelope } from "./envelope.ts";
+import { PieceStore } from "./piece_store.ts";
 import { fieldName } from "./tag_names.ts";
 import { valueBytesMax, writeValue } from "./value_bytes.ts";
 
@@ -35,7 +37,7 @@ export class SlsJson implements Envelope {
   readonly #names: SlsJsonNames;
   #generation = -1;
   /** Per key id: `"},{"Key":"status","Value":"`; empty for a removed one. */
-  #pieces: (Uint8Array | undefined)[] = [];
+  readonly #pieces = new PieceStore();
   #second = NaN;
   #head: Uint8Array = NOTHING;
   #tags: TagSet | null = null;
@@ -53,7 +55,7 @@ export class SlsJson implements Envelope {
     for (let cell = batch.first[record]; cell >= 0; cell = cells[cell + 4]) {
       const key = cells[cell];
       if (key === TAGS) max += this.#tagBytes.length;
-      else max += (this.#pieces[key] ?? this.#makePiece(key)).length + valueBytesMax(batch, cell);
+      else max += this.#piece(key) + valueBytesMax(batch, cell);
     }
     return max;
   }
@@ -63,14 +65,22 @@ export class SlsJson implements Envelope {
     const cells = batch.cells;
     at = copyBytes(this.#head, 0, this.#head.length, out, at);
     if (this.#names.contents === "") return this.#closeObject(out, at);
+    const pieces = this.#pieces;
+    const to = viewOf(out);
     let skip = CLOSE_BYTES;
     for (let cell = batch.first[record]; cell >= 0; cell = cells[cell + 4]) {
       const key = cells[cell];
-      const piece = key === TAGS ? this.#tagBytes : this.#pieces[key] ?? this.#makePiece(key);
-      if (piece.length === 0) continue;
-      at = copyBytes(piece, skip, piece.length, out, at);
+      if (key === TAGS) {
+        if (this.#tagBytes.length === 0) continue;
+        at = copyBytes(this.#tagBytes, skip, this.#tagBytes.length, out, at);
+      } else {
+        const length = this.#piece(key);
+        if (length === 0) continue;
+        const begin = pieces.begins[key];
+        at = copyShort(pieces.view, begin + skip, begin + length, to, at);
+        at = writeValue(batch, cell, out, at);
+      }
       skip = 0;
-      if (key !== TAGS) at = writeValue(batch, cell, out, at);
     }
     return copyBytes(END, skip === 0 ? 0 : 2, END.length, out, at);
   }
@@ -87,7 +97,7 @@ export class SlsJson implements Envelope {
     if (second !== this.#second) this.#makeHead(second);
     if (this.#generation !== this.#keys.generation) {
       this.#generation = this.#keys.generation;
-      this.#pieces = [];
+      this.#pieces.clear();
     }
     if (batch.tags !== this.#tags) this.#takeTags(batch.tags);
   }
@@ -101,11 +111,13 @@ export class SlsJson implements Envelope {
     this.#second = second;
   }
 
-  #makePiece(key: number): Uint8Array {
+  /** Length of the key's piece, which is made when it is not there yet. */
+  #piece(key: number): number {
+    const known = this.#pieces.length(key);
+    if (known >= 0) return known;
     const name = this.#renamed(this.#keys.text(key));
     const piece = name === null ? NOTHING : encoder.encode(`"},{"Key":${JSON.stringify(name)},"Value":"`);
-    this.#pieces[key] = piece;
-    return piece;
+    return this.#pieces.add(key, piece);
   }
 
   /** All tags of a source as one piece, which like the others ends inside its last value. */
