@@ -6,6 +6,7 @@ import { HostCodecs } from "./codecs.ts";
 import { hostEventWriters } from "./event_writer.ts";
 import { HostFiles } from "./files.ts";
 import { listenHttp } from "./http_listener.ts";
+import { HostKafka } from "./kafka_port.ts";
 import { writeStderr } from "./log_writer.ts";
 import { networkAddresses } from "./network_addresses.ts";
 import type { HostProcess } from "./process.ts";
@@ -26,7 +27,8 @@ export function hostKit(process: HostProcess) {
     checkpointFolder: (path: string) => new DiskCheckpointFolder(path),
     writeLog: writeStderr,
     listen: listenHttp,
-    flushers: (_log: Log): Readonly<Record<string, unknown>> => ({
+    flushers: (log: Log): Readonly<Record<string, unknown>> => ({
+      kafka: new HostKafka(log),
       codecs: new HostCodecs(),
       [EVENT_WRITERS]: hostEventWriters,
     }),
