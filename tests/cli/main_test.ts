@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+function denotail(...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", MAIN, ...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function ended(child: Deno.ChildProcess): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+/** A folder with a config folder and a log file in it, removed afterwards. */
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    Deno.mkdirSync(`${folder}/conf`);
+    Deno.writeTextFileSync(`${folder}/app.log`, "one line\n");
+    Deno.writeTextFileSync(
+      `${folder}/conf/files.yaml`,
+      `inputs:\n  - Type: file_log\n    LogPath: ${folder}\n    FilePattern: app.log\nflushers:\n  - Type: flusher_stdout\n`,
+    );
+    await work(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+Deno.test("main prints the version and leaves", async () => {
+  const { code, out } = await ended(denotail("--version"));
+  assert.equal(code, 0);
+  assert.match(out, /^\d+\.\d+\.\d+\n$/);
+});
+
+Deno.test("main validate exits 0 or 78", async () => {
+  await withFolder(async (folder) => {
+    const good = await ended(denotail("validate", "--config-dir", `${folder}/conf`));
+    assert.deepEqual([good.code, good.out], [0, "no problems\n"], good.err);
+    Deno.writeTextFileSync(`${folder}/conf/other.yaml`, "inputs:\n  - Type: file_lok\n");
+    const bad = await ended(denotail("validate", "--config-dir", `${folder}/conf`));
+    assert.equal(bad.code, 78);
+    assert.match(bad.out, /CONFIG_UNKNOWN_TYPE {2}other\.yaml:2:11[\s\S]*2 errors\n$/);
+  });
+});
+
+Deno.test("main run delivers, stops at SIGTERM with exit 0, and goes on where it stopped", async () => {
+  await withFolder(async (folder) => {
+    const seen: string[] = [];
+    for (const line of ["one line", "another line"]) {
+      if (line !== "one line") Deno.writeTextFileSync(`${folder}/app.log`, `${line}\n`, { append: true });
+      const checkpoint = `${folder}/checkpoint`;
+      Deno.mkdirSync(checkpoint, { recursive: true });
+      const child = denotail(
+        "run",
+        "--config-dir",
+        `${folder}/conf`,
+        "--checkpoint",
+        checkpoint,
+        "--metrics",
+        "off",
+      );
+      const [forTest, forEnd] = child.stdout.tee();
+      for await (const text of forTest.pipeThrough(new TextDecoderStream())) {
+        seen.push(...text.split("\n").filter((part) => part !== ""));
+        if (text.includes(line)) break;
+      }
+      const rest = new Response(forEnd).text();
+      const err = new Response(child.stderr).text();
+      child.kill("SIGTERM");
+      assert.equal((await child.status).code, 0, await err);
+      await Promise.all([rest, err]);
+    }
+    const contents = seen.map((text) => JSON.parse(text).Contents.at(-1).Value);
+    assert.deepEqual(contents, ["one line", "another line"]);
+  });
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+
+const PROCESS = new URL("../../src/host/process.ts", import.meta.url).href;
+
+/** Runs a program that has a `host`; its output can be waited for. */
+function program(body: string) {
+  const source = `import { HostProcess } from "${PROCESS}"; const host = new HostProcess();\n${body}`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--ext=ts", source],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const out = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  return {
+    kill: (signal: Deno.Signal) => child.kill(signal),
+    async saw(wanted: string): Promise<void> {
+      while (!text.includes(wanted)) {
+        const { value, done } = await out.read();
+        if (done) throw new Error(`'${wanted}' did not come, only '${text}'`);
+        text += value;
+      }
+    },
+    async end(): Promise<{ code: number; err: string }> {
+      const err = await new Response(child.stderr).text();
+      await out.cancel();
+      return { code: (await child.status).code, err };
+    },
+  };
+}
+
+Deno.test("HostProcess stops at the first signal and ends at the second", async () => {
+  for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+    const run = program(`
+      host.print("ready");
+      await host.stopAsked;
+      host.print(host.stopRequested ? "asked" : "wrong");
+      setInterval(() => {}, 1000);
+    `);
+    await run.saw("ready");
+    run.kill(signal);
+    await run.saw("asked");
+    run.kill(signal);
+    assert.equal((await run.end()).code, code);
+  }
+});
+
+Deno.test("HostProcess survives a rejection that nobody waits for and tells it", async () => {
+  const run = program(`
+    setInterval(() => {}, 1000);
+    host.onRejection = (reason) => { host.print(String(reason)); setTimeout(() => host.exit(7), 0); };
+    Promise.reject(new Error("lost"));
+  `);
+  await run.saw("Error: lost");
+  assert.equal((await run.end()).code, 7);
+});
+
+Deno.test("HostProcess reads figures and variables without permission", async () => {
+  // `deno eval` grants everything, so the program is a module that is run without.
+  const file = Deno.makeTempFileSync({ suffix: ".ts" });
+  try {
+    Deno.writeTextFileSync(
+      file,
+      `import { HostProcess } from "${PROCESS}"; const host = new HostProcess();
+       host.print(JSON.stringify([host.rssBytes() > 1e6, host.cpuSeconds() > 0, host.env("HOME") === undefined, host.hostName()]));
+       host.exit(0);`,
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", "--no-prompt", file] })
+      .output();
+    assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), [true, true, true, ""]);
+  } finally {
+    Deno.removeSync(file);
+  }
+});
+
+Deno.test("HostProcess writes texts into folders that it makes", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const path = `${folder}/a/b/c.txt`;
+    const run = program(`host.writeText(${JSON.stringify(path)}, "text"); host.print("done"); host.exit(0);`);
+    await run.saw("done");
+    assert.equal((await run.end()).code, 0);
+    assert.equal(Deno.readTextFileSync(path), "text");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
