@@ -29,8 +29,11 @@ export class Partition {
   warned = false;
 
   rebase: Rebase = "no";
-  /** After a rebase one batch at a time, until one is acknowledged. */
-  cautious = false;
+  /**
+   * One batch at a time until one is acknowledged, at the start and after a rebase: a broker that does not know the
+   * producer takes any first sequence, so a second batch must not overtake a first one that fails.
+   */
+  cautious = true;
   producerId = -1n;
   producerEpoch = -1;
   nextSequence = 0;
