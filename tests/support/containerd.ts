@@ -113,7 +113,9 @@ state = "${this.state}"
   /** Status{status=1{conditions=1{type=1, status=2}}}. */
   private async networkReady(): Promise<boolean> {
     const conditions = (await this.cri.call("Status", {})).nested(1).repeated(1);
-    return conditions.every((condition) => condition.number(2) === 1);
+    // containerd 2 has more conditions: the one without deprecation warnings is false under cgroup v1.
+    const wanted = conditions.filter((condition) => /^(Runtime|Network)Ready$/.test(condition.text(1)));
+    return wanted.length === 2 && wanted.every((condition) => condition.number(2) === 1);
   }
 
   /** Stops the daemon; containers go on running. */
