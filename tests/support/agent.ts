@@ -137,6 +137,10 @@ export class TestAgent {
     return this.running.pid;
   }
 
+  get started(): boolean {
+    return this.process !== undefined;
+  }
+
   get alive(): boolean {
     return this.running.alive();
   }
@@ -172,6 +176,11 @@ export class TestAgent {
   async dispose(): Promise<void> {
     if (this.process === undefined || !this.alive) return;
     await this.stop().catch(() => {});
+  }
+
+  /** The last lines of the own log. */
+  logTail(lines = 40): string {
+    return this.process === undefined ? "(never started)" : logTail(this.process.logFile, lines);
   }
 
   /** Own log of the last start, as text. */
