@@ -99,24 +99,30 @@ Deno.test("CriApi asks containerd's snapshots in the namespace of CRI", async ()
   });
 });
 
-Deno.test("CriApi.watch hints at each message when the runtime has CRI's feed", async () => {
+Deno.test("CriApi.watch hints at each message when the runtime has CRI's feed, as containerd 2 has", async () => {
+  const { events } = fixture<CriFixture>("containerd_2_4");
+  assert.ok(events.length >= 5);
   await withApi({
     [`${RUNTIME}/GetContainerEvents`]: (_, reply) => {
-      reply.message(new Uint8Array(0));
-      reply.message(new Uint8Array(0));
+      for (const event of events) reply.message(messageOf(event));
     },
   }, async (api, server) => {
     const abort = new AbortController();
     let hints = 0;
-    const end = await api.watch(() => ++hints === 2 && abort.abort(), abort.signal);
+    const end = await api.watch(() => ++hints === events.length && abort.abort(), abort.signal);
     assert.equal(end, "ended");
     assert.deepEqual(server.calls, [`${RUNTIME}/GetContainerEvents`]);
   });
 });
 
 Deno.test("CriApi.watch falls back to containerd's events and passes over those of images", async () => {
+  const [refusal] = fixture<CriFixture>("containerd_1_6").events;
   const event = (topic: string) => new BinaryWriter().tag(3, 2).string(topic).finish();
   await withApi({
+    [`${RUNTIME}/GetContainerEvents`]: (_, reply) => {
+      assert.match(refusal, /^status 12 /);
+      reply.status(12, refusal);
+    },
     [EVENTS]: (_, reply) => {
       for (const topic of ["/images/update", "/tasks/start", "/snapshot/prepare", "/containers/delete"]) {
         reply.message(event(topic));

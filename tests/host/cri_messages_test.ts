@@ -10,7 +10,7 @@ import {
 } from "../../src/host/cri_messages.ts";
 import { type CriFixture, fixture, messageOf } from "../support/runtime_fixtures.ts";
 
-for (const name of ["containerd_1_6"]) {
+for (const name of ["containerd_1_6", "containerd_2_4"]) {
   const { ids, podIp, answers } = fixture<CriFixture>(name);
   const message = (label: string) => messageOf(answers[label]);
 

@@ -24,6 +24,8 @@ export interface CriFixture {
   };
   readonly podIp: string;
   readonly answers: Readonly<Record<string, string>>;
+  /** Messages of `GetContainerEvents` while the pods were made, or its refusal. */
+  readonly events: readonly string[];
 }
 
 /** Reads a fixture by its name, for instance `docker_20_10`. */
