@@ -20,6 +20,7 @@ host.exit(
     print: (text) => host.print(text),
     printError: (text) => host.printError(text),
     writeText: (path, text) => host.writeText(path, text),
+    makeFolder: (path) => host.makeFolder(path),
     makeAgent: (options, purpose) => makeAgent(options, purpose, kit, PLUGINS),
     stopAsked: host.stopAsked,
     get stopRequested() {

@@ -46,7 +46,20 @@ function readOptions(
   for (const warning of warnings) world.printError(`warning: ${warning}\n`);
   for (const error of errors) world.printError(`error: ${error}\n`);
   if (errors.length > 0) return null;
+  return kind === "start" ? startOptions(options, flags, world) : options;
+}
+
+/** `start` makes its own checkpoint folder; where it cannot, it goes on without. */
+function startOptions(options: CliOptions, flags: FlagTexts, world: CliWorld): CliOptions {
+  let { checkpointDir } = options;
+  if (checkpointDir !== null && !world.makeFolder(checkpointDir)) {
+    world.printError(
+      `warning: '${checkpointDir}' cannot be made here, so progress is not saved; see --checkpoint\n`,
+    );
+    checkpointDir = null;
+  }
   // With a config folder of its own, `start` is `run` with other defaults.
-  if (kind !== "start" || flags.configDir !== undefined) return options;
-  return { ...options, embedded: defaultPipelines(world.env) };
+  const ownFolder = flags.configDir !== undefined || (world.env("DENOTAIL_CONFIG_DIR") ?? "") !== "";
+  const embedded = ownFolder ? null : defaultPipelines(world.env);
+  return { ...options, checkpointDir, embedded };
 }

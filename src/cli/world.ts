@@ -20,6 +20,8 @@ export interface CliWorld extends ConfigWorld {
   printError(text: string): void;
   /** Replaces a text file, makes its folders. */
   writeText(path: string, text: string): void;
+  /** Makes a folder and those above it; false when that is not possible. */
+  makeFolder(path: string): boolean;
   /** Puts an agent together on this machine. To validate, it opens no checkpoint and no port. */
   makeAgent(options: CliOptions, purpose: "run" | "validate"): Promise<RunnableAgent>;
   /** Resolves at the first SIGTERM or SIGINT. */

@@ -26,4 +26,6 @@ export interface PipelineConfig {
   readonly flushers: readonly PluginConfig<"flusher">[];
   /** Findings of this file so far; grows while plugins report. */
   readonly problems: readonly Problem[];
+  /** Values of secret options, references replaced; for hiding them in the log. */
+  readonly secrets: readonly string[];
 }

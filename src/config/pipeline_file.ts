@@ -59,7 +59,8 @@ export function readPipelineFile(
     });
     return { config: null, problems: findings.list };
   }
-  const context: ReadContext = { findings, sources };
+  const secrets: string[] = [];
+  const context: ReadContext = { findings, sources, secrets };
   const top = topEntries(root, context);
   warnWithoutEffect(top, context);
   const config: PipelineConfig = {
@@ -83,6 +84,7 @@ export function readPipelineFile(
       context,
     ),
     problems: findings.list,
+    secrets,
   };
   return { config: findings.hasErrors ? null : config, problems: findings.list };
 }

@@ -12,6 +12,8 @@ import { describeNode, placeInside, type ScalarNode } from "./yaml_node.ts";
 export interface ReadContext {
   readonly findings: Findings;
   readonly sources: ReferenceSources;
+  /** Collects the values of secret options, so that the log can hide them. */
+  readonly secrets: string[];
 }
 
 /**
@@ -26,6 +28,7 @@ export function readScalar(
 ): unknown {
   const text = expand(node, path, context);
   if (text === undefined) return undefined;
+  if (schema["x-secret"] && text !== "") context.secrets.push(text);
   if (schema.enum !== undefined) return readChoice(node, text, schema, path, context);
   if (schema["x-kind"] === "durationMs") return readDuration(node, text, schema, path, context);
   switch (schema.type) {

@@ -86,6 +86,16 @@ export class HostProcess {
     Deno.writeTextFileSync(path, text);
   }
 
+  /** Makes a folder and those above it; false when that is not possible. */
+  makeFolder(path: string): boolean {
+    try {
+      Deno.mkdirSync(path, { recursive: true });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   exit(code: number): never {
     Deno.exit(code);
   }

@@ -83,9 +83,20 @@ Deno.test("runCommand start runs embedded pipelines with defaults of its own", a
   world.agent = { load: () => Promise.resolve({ problems: [] }) };
   assert.equal(await go(world, "start"), 0);
   assert.deepEqual(Object.keys(world.asked?.embedded ?? {}), ["containers.yaml", "var_log.yaml"]);
+  assert.deepEqual(world.made, [".denotail/checkpoint"]);
   assert.equal(world.asked?.metrics, null);
   assert.equal(world.asked?.checkpointDir, ".denotail/checkpoint");
   assert.equal(world.asked?.logFormat, "text");
+});
+
+Deno.test("runCommand start goes on without a checkpoint where none can be made", async () => {
+  const world = new TestWorld();
+  world.canMake = false;
+  world.askStop();
+  world.agent = { load: () => Promise.resolve({ problems: [] }) };
+  assert.equal(await go(world, "start"), 0);
+  assert.equal(world.asked?.checkpointDir, null);
+  assert.match(world.err, /^warning: '\.denotail\/checkpoint' cannot be made here/);
 });
 
 Deno.test("runCommand docs writes the pages", async () => {

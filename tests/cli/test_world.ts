@@ -34,6 +34,12 @@ export class TestWorld implements CliWorld {
   writeText(path: string, text: string): void {
     this.written.set(path, text);
   }
+  readonly made: string[] = [];
+  canMake = true;
+  makeFolder(path: string): boolean {
+    this.made.push(path);
+    return this.canMake;
+  }
   readonly files = {
     list: (path: string) =>
       path === "/conf" ? Object.keys(this.texts).map((name) => ({ name, kind: "file" as const })) : null,

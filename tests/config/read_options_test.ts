@@ -13,8 +13,9 @@ const readText = (path: string) => path === "/secret" ? "hunter2\n" : null;
 function read(yaml: string) {
   const { root, findings } = readYamlDocument("a.yaml", yaml);
   assert.ok(root?.kind === "map", yaml);
-  const values = readOptions(root, schema, ["inputs", 0], { findings, sources: { env, readText } });
-  return { values, problems: findings.list };
+  const secrets: string[] = [];
+  const values = readOptions(root, schema, ["inputs", 0], { findings, sources: { env, readText }, secrets });
+  return { values, problems: findings.list, secrets };
 }
 
 function problems(yaml: string): string[] {
@@ -100,10 +101,11 @@ Deno.test("readOptions reports each mistake with its place", () => {
 });
 
 Deno.test("readOptions reads references by the option's type and prints no secret", () => {
-  const { values, problems } = read("Path: a\nMaxDepth: ${DEPTH}\nPassword: ${file:/secret}\n");
+  const { values, problems, secrets } = read("Path: a\nMaxDepth: ${DEPTH}\nPassword: ${file:/secret}\n");
   assert.deepEqual(problems, []);
   assert.equal(values.MaxDepth, 7);
   assert.equal(values.Password, "hunter2");
+  assert.deepEqual(secrets, ["hunter2"]);
   const wrong = read("Path: a\nPassword: [hunter2]\nPasword: hunter2\nMaxDepth: ${file:/secret}\n");
   assert.equal(wrong.problems.length, 3);
   assert.doesNotMatch(JSON.stringify(wrong.problems), /hunter2/);
