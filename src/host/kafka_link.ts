@@ -41,6 +41,8 @@ export class KafkaLink {
   #broker: JsBroker | null = null;
   #connection: JsConnection | null = null;
   #opening = false;
+  /** The broker has answered something beyond the first greeting. */
+  #wasAnswered = false;
   /** Grows with each connection, so that a late failure of an old one does not end the new one. */
   #generation = 0;
   #waiting: Waiting[] = [];
@@ -152,6 +154,7 @@ export class KafkaLink {
           correlationId,
           resolve: ({ payload }) => {
             if (generation === this.#generation) done();
+            this.#wasAnswered = true;
             const throttle = (milliseconds: number) => connection.requestQueue.maybeThrottle(milliseconds);
             resolve({ payload: payload ?? NOTHING, version, throttle });
           },
@@ -203,7 +206,7 @@ export class KafkaLink {
       const what = `Kafka broker '${this.host}:${this.port}': a certificate is refused`;
       return new PermanentError("KAFKA_CERTIFICATE", what, { cause: error });
     }
-    if (/Closed connection|closed by the server/i.test(message ?? "") && this.#opening) {
+    if (/Closed connection|closed by the server/i.test(message ?? "") && !this.#wasAnswered) {
       return this.#failure("closed the connection at once; does it ask for a login or for TLS?", error);
     }
     return this.#failure("the connection failed", error);
