@@ -1,0 +1,179 @@
+/** Logs are rotated, live and while the agent is away: nothing is lost, nothing comes twice without a kill. */
+import assert from "node:assert/strict";
+import { tags } from "../support/images.ts";
+import { exists, sleep, waitFor } from "../support/process.ts";
+import { need } from "../support/system.ts";
+import {
+  type Fate,
+  fateOf,
+  fateText,
+  numberedLines,
+  numberedRecords,
+  numberedWriter,
+  report,
+  settledCount,
+} from "../support/verify.ts";
+import { AgentBed, filePipeline, stdoutPipeline } from "./agent_bed.ts";
+
+const bed = new AgentBed();
+const test = bed.tests(await need("kafka", "containerd", "docker"));
+
+async function fateIn(topic: string, source: string, count: number): Promise<Fate> {
+  const kafka = await bed.kafka();
+  await settledCount(kafka, topic, count);
+  const fate = fateOf(numberedRecords(await kafka.consume(topic, { timeoutMs: 60_000 })), source, count);
+  report(fateText(fate));
+  return fate;
+}
+
+function assertOnce(fate: Fate): void {
+  assert.equal(fate.lostCount, 0, `lost: ${fate.lost}`);
+  assert.equal(fate.repeats.length, 0, `repeated: ${fate.repeats.slice(0, 5).map((one) => one.number)}`);
+  assert.equal(fate.disorder, 0);
+}
+
+test("run sends each line once when the kubelet rotates a live log twice a second", async () => {
+  const kafka = await bed.kafka();
+  const { cri } = await bed.containerd();
+  const topic = await bed.topic("live-rename");
+  const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic) } });
+  const pod = await cri.runPod({ name: "rotated" });
+  const script = numberedWriter({ source: "r", bursts: 80, perBurst: 1000, pauseSeconds: 0.1 });
+  const container = await cri.runContainer(pod, {
+    name: "r",
+    image: tags.busybox,
+    command: ["sh", "-c", `${script}; sleep 1000`],
+  });
+  let rotations = 0;
+  for (const end = Date.now() + 8000; Date.now() < end; rotations++) {
+    await sleep(450);
+    const rotated = await cri.rotate(container);
+    // The kubelet keeps a few; the oldest goes when it has been read or not. Here: two seconds later.
+    setTimeout(() => exists(rotated) && Deno.removeSync(rotated), 2000);
+  }
+  await sleep(2200);
+  const fate = await fateIn(topic, "r", 80_000);
+  report(`${rotations} rotations`);
+  assertOnce(fate);
+  assert.equal(await agent.stop(), 0);
+  await cri.removePod(pod);
+});
+
+test("run goes on where it stopped when a log was renamed and begun anew meanwhile", async () => {
+  const kafka = await bed.kafka();
+  const { cri } = await bed.containerd();
+  const topic = await bed.topic("away-rename");
+  const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic) } });
+  const pod = await cri.runPod({ name: "away" });
+  const script = numberedWriter({ source: "w", bursts: 30, perBurst: 500, pauseSeconds: 0.2 });
+  const container = await cri.runContainer(pod, {
+    name: "w",
+    image: tags.busybox,
+    command: ["sh", "-c", `${script}; sleep 1000`],
+  });
+  await settledCount(kafka, topic, 2000, { quietMs: 0 });
+  assert.equal(await agent.stop(), 0);
+  await sleep(800);
+  await cri.rotate(container);
+  await sleep(1200);
+  await cri.rotate(container);
+  await sleep(300);
+  await agent.start();
+  await agent.waitReady();
+  assertOnce(await fateIn(topic, "w", 15_000));
+  assert.equal(await agent.stop(), 0);
+  await cri.removePod(pod);
+});
+
+test("run sends each line once when dockerd rotates a live json-file log by size", async () => {
+  const kafka = await bed.kafka();
+  const docker = await bed.docker();
+  const topic = await bed.topic("json-file");
+  const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic) } });
+  const script = numberedWriter({ source: "d", bursts: 40, perBurst: 500, pauseSeconds: 0.15 });
+  const id = await docker.run({
+    image: tags.busybox,
+    cmd: ["sh", "-c", `${script}; sleep 1000`],
+    logOptions: { "max-size": "200k", "max-file": "5" },
+  });
+  assertOnce(await fateIn(topic, "d", 20_000));
+  assert.ok(exists(`${await docker.logPath(id)}.4`), "the log was not rotated");
+  assert.equal(await agent.stop(), 0);
+  await docker.remove(id);
+});
+
+test("run sends each line once when a file is copied and truncated, live and while it is away", async () => {
+  const kafka = await bed.kafka();
+  const namespace = await bed.namespace();
+  const topic = await bed.topic("copytruncate");
+  const folder = `${namespace.folder}/tmp/copied`;
+  Deno.mkdirSync(folder, { recursive: true });
+  const path = `${folder}/app.log`;
+  Deno.writeTextFileSync(path, "");
+  const agent = await bed.agent({
+    pipelines: { files: filePipeline(folder, "app.log", kafka.bootstrap, topic) },
+  });
+  let written = 0;
+  const append = (count: number) => {
+    Deno.writeTextFileSync(path, numberedLines("c", written + 1, written + count), { append: true });
+    written += count;
+  };
+  const copyTruncate = (to: string) => {
+    Deno.copyFileSync(path, `${folder}/${to}`);
+    Deno.truncateSync(path);
+  };
+  append(3000);
+  await settledCount(kafka, topic, written, { quietMs: 0 });
+  // Everything was read; the new bytes are more than the old ones were.
+  copyTruncate("app.log.1");
+  append(9000);
+  await settledCount(kafka, topic, written, { quietMs: 0 });
+  copyTruncate("app.log.2");
+  append(50);
+  await settledCount(kafka, topic, written, { quietMs: 0 });
+  // Away: what was appended and then moved into the copy is read from the copy.
+  assert.equal(await agent.stop(), 0);
+  append(2000);
+  copyTruncate("app.log.3");
+  append(700);
+  await agent.start();
+  await agent.waitReady();
+  assertOnce(await fateIn(topic, "c", written));
+  assert.equal(await agent.stop(), 0);
+});
+
+test("run sends each line once when a file of the host is renamed five times a second", async () => {
+  const kafka = await bed.kafka();
+  const namespace = await bed.namespace();
+  const topic = await bed.topic("host-rename");
+  const folder = `${namespace.folder}/tmp/renamed`;
+  Deno.mkdirSync(folder, { recursive: true });
+  const path = `${folder}/app.log`;
+  Deno.writeTextFileSync(path, "");
+  const agent = await bed.agent({
+    pipelines: { files: filePipeline(folder, "app.log", kafka.bootstrap, topic) },
+  });
+  await waitFor("the file to be followed", async () => (await agent.httpStatus("/readyz")) === 200);
+  let written = 0;
+  let file = await Deno.open(path, { append: true });
+  const append = async (count: number) => {
+    await file.write(new TextEncoder().encode(numberedLines("n", written + 1, written + count)));
+    written += count;
+  };
+  for (let turn = 1; turn <= 25; turn++) {
+    await append(2000);
+    await sleep(150);
+    Deno.renameSync(path, `${folder}/app.log.${turn}`);
+    const old = file;
+    // The writer goes on in the renamed file for a while, as loggers do; the next one begins a new file.
+    await old.write(new TextEncoder().encode(numberedLines("n", written + 1, written + 100)));
+    written += 100;
+    await sleep(50);
+    old.close();
+    file = await Deno.open(path, { append: true, create: true });
+    if (turn > 5) Deno.removeSync(`${folder}/app.log.${turn - 5}`);
+  }
+  file.close();
+  assertOnce(await fateIn(topic, "n", written));
+  assert.equal(await agent.stop(), 0);
+});
