@@ -57,6 +57,6 @@ async function orRetry<T>(place: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new RetriableError("EVENTS_NOT_WRITTEN", `cannot write events to '${place}'`, { cause: error });
+    throw new RetriableError("EVENTS_NOT_WRITTEN", `Cannot write events to '${place}'`, { cause: error });
   }
 }

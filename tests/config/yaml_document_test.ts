@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { DEPTH_MAX, NODES_MAX, readYamlDocument } from "../../src/config/yaml_document.ts";
+import { DEPTH_MAX, readYamlDocument } from "../../src/config/yaml_document.ts";
+import { NODES_MAX } from "../../src/config/yaml_tree.ts";
 import { placeInside, type ScalarNode, type YamlNode } from "../../src/config/yaml_node.ts";
 
 /** The tree as nested arrays, each node with line:column and how a scalar was written. */
