@@ -1,6 +1,7 @@
 /** A discovery on the real machine for end-to-end tests, and waiting for what it says. */
 import type { Container, ContainerSnapshot, Discovery } from "../../src/core/container.ts";
 import { createDiscovery, type DiscoveryOptions } from "../../src/discovery/create_discovery.ts";
+import { ownContainer } from "../../src/discovery/own_container.ts";
 import { systemClock } from "../../src/host/clock.ts";
 import { HostFiles } from "../../src/host/files.ts";
 import { networkAddresses } from "../../src/host/network_addresses.ts";
@@ -60,4 +61,19 @@ export function untilSnapshot<T>(
 /** The container of that name, `undefined` if there is none. */
 export function named(snapshot: ContainerSnapshot, name: string): Container | undefined {
   return [...snapshot.containers.values()].find((container) => container.name === name);
+}
+
+/**
+ * How the process of this container would recognise itself by each text alone (`hostPid` aside): by its cgroup
+ * file, and with that hidden, as under cgroup version 2, by its mounts.
+ */
+export function ownEvidence(hostRoot: string, pid: number, snapshot: ContainerSnapshot): readonly string[] {
+  const read = (name: string) => Deno.readTextFileSync(`${hostRoot}/proc/${pid}/${name}`);
+  const nothing = { cgroup: "", mountinfo: "", hostPid: 0, hostName: "" };
+  return [{ ...nothing, cgroup: read("cgroup") }, { ...nothing, mountinfo: read("mountinfo") }].map(
+    (facts) => {
+      const own = ownContainer(facts, snapshot.containers);
+      return own === null ? "nothing" : `${own.evidence} ${own.id}`;
+    },
+  );
 }

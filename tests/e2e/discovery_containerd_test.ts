@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startContainerd } from "../support/containerd.ts";
 import { tags } from "../support/images.ts";
 import { bedTest, need } from "../support/system.ts";
-import { hostRootOf, named, NODE_IP, startDiscovery, untilSnapshot } from "./discovery_bed.ts";
+import { hostRootOf, named, NODE_IP, ownEvidence, startDiscovery, untilSnapshot } from "./discovery_bed.ts";
 
 const test = bedTest(await need("containerd"));
 
@@ -61,6 +61,11 @@ test("discovery finds pods of containerd, follows them to the end, and outlives 
       (snapshot) => snapshot.containers.get(proxy.id),
     );
     assert.equal(seenProxy.ip, NODE_IP);
+    // A host-network pod is where the agent itself lives.
+    assert.deepEqual(ownEvidence(hostRoot, seenProxy.pid, discovery.current()), [
+      `cgroup ${proxy.id}`,
+      `overlay ${proxy.id}`,
+    ]);
 
     // Over before it can be inspected as running: its layers come from the snapshot service.
     const brief = await cri.runContainer(pod, {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startDockerd, type TestDocker } from "../support/dockerd.ts";
 import { tags } from "../support/images.ts";
 import { bedTest, need } from "../support/system.ts";
-import { hostRootOf, named, NODE_IP, startDiscovery, untilSnapshot } from "./discovery_bed.ts";
+import { hostRootOf, named, NODE_IP, ownEvidence, startDiscovery, untilSnapshot } from "./discovery_bed.ts";
 
 const test = bedTest(await need("docker"));
 
@@ -85,6 +85,11 @@ test("discovery finds Docker containers, follows them to the end, and outlives a
     const hostPod = await runPod(docker, "edge", "host");
     const edge = await untilSnapshot(discovery, "host pod", (snapshot) => snapshot.containers.get(hostPod));
     assert.equal(edge.ip, NODE_IP);
+    // A host-network pod is where the agent itself lives.
+    assert.deepEqual(ownEvidence(hostRoot, edge.pid, discovery.current()), [
+      `cgroup ${hostPod}`,
+      `overlay ${hostPod}`,
+    ]);
 
     await docker.stopDaemon();
     await untilSnapshot(discovery, "away", (snapshot) => snapshot.runtimes[0].state === "away");
