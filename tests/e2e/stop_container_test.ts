@@ -1,0 +1,86 @@
+/** A file inside a container is tailed: stopping the container takes no longer for it. */
+import assert from "node:assert/strict";
+import type { TestAgent } from "../support/agent.ts";
+import { tags } from "../support/images.ts";
+import { openPaths } from "../support/process_figures.ts";
+import { sleep } from "../support/process.ts";
+import { need } from "../support/system.ts";
+import { report, settledCount } from "../support/verify.ts";
+import { AgentBed, filePipeline } from "./agent_bed.ts";
+
+const bed = new AgentBed();
+const test = bed.tests(await need("kafka", "containerd", "docker"));
+
+/** The promise: at most half a second more than without the agent. */
+const delayMaxMs = 500;
+const rounds = 3;
+
+/** Ends at once when it is told to; until then a line comes every 20 ms. */
+const script = "trap 'exit 0' TERM; mkdir -p /root/log; n=0; " +
+  "while :; do n=$((n+1)); echo line $n >>/root/log/app.log; usleep 20000; done";
+
+/** Stops some containers, gives the longest time. `stopOne` runs one, waits for `seen`, stops it. */
+async function slowestStop(
+  stopOne: (seen: () => Promise<void>) => Promise<number>,
+  seen: () => Promise<void>,
+) {
+  let slowest = 0;
+  for (let round = 0; round < rounds; round++) slowest = Math.max(slowest, await stopOne(seen));
+  return slowest;
+}
+
+/** Compares stops without and with an agent that reads a file in the container. */
+async function compare(runtime: string, stopOne: (seen: () => Promise<void>) => Promise<number>) {
+  const kafka = await bed.kafka();
+  const topic = await bed.topic(runtime);
+  const without = await slowestStop(stopOne, () => sleep(500));
+  const yaml = filePipeline("/root/log", "app.log", kafka.bootstrap, topic, ["DockerFile: true"]);
+  const agent = await bed.agent({ pipelines: { files: yaml } });
+  let arrived = 0;
+  const withAgent = await slowestStop(stopOne, async () => {
+    arrived = await settledCount(kafka, topic, arrived + 10, { quietMs: 0 });
+    assertNotThroughRootfs(agent);
+  });
+  report(
+    `stop under ${runtime}: ${without.toFixed(0)} ms without, ${withAgent.toFixed(0)} ms with the agent`,
+  );
+  assert.ok(withAgent <= without + delayMaxMs, `${withAgent} ms with the agent, ${without} ms without`);
+  assert.equal(await agent.stop(), 0);
+}
+
+/** The file is held open, and not by its name in the mounted root: that is what would block containerd. */
+function assertNotThroughRootfs(agent: TestAgent): void {
+  const open = openPaths(agent.pid).filter((path) => path.endsWith("/root/log/app.log"));
+  assert.ok(open.length > 0, "the file is not held open, so this test shows nothing");
+  assert.deepEqual(open.filter((path) => /\/rootfs\/|\/merged\//.test(path)), []);
+}
+
+test("run does not delay StopContainer of containerd when it tails a file inside", async () => {
+  const { cri } = await bed.containerd();
+  const pod = await cri.runPod({ name: "stopped" });
+  let attempt = 0;
+  await compare("containerd", async (seen) => {
+    const container = await cri.runContainer(pod, {
+      name: "app",
+      image: tags.busybox,
+      command: ["sh", "-c", script],
+      attempt: attempt++,
+    });
+    await seen();
+    const took = await cri.stop(container, 10);
+    await cri.remove(container);
+    return took;
+  });
+  await cri.removePod(pod);
+});
+
+test("run does not delay docker stop when it tails a file inside", async () => {
+  const docker = await bed.docker();
+  await compare("dockerd", async (seen) => {
+    const id = await docker.run({ image: tags.busybox, cmd: ["sh", "-c", script] });
+    await seen();
+    const took = await docker.stop(id, 10);
+    await docker.remove(id);
+    return took;
+  });
+});
