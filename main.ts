@@ -10,6 +10,11 @@ const { makeAgent } = await import("./src/cli/make_agent.ts");
 const { VERSION } = await import("./src/cli/version.ts");
 const { PLUGINS } = await import("./src/plugins.ts");
 const { hostKit } = await import("./src/host/host_kit.ts");
+const { configureRe2 } = await import("./src/base/re2/compile.ts");
+
+// V8 cannot be asked for the second flag. Both are baked into the binary and given by the tasks, never one alone; the
+// first one is asked for before this counts.
+configureRe2({ v8LinearRescue: true });
 
 const kit = hostKit(host);
 

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
+/** What the task `start` gives to V8. */
+const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)));
+const V8_FLAGS: string = /--v8-flags=\S+/.exec(tasks.start.command)?.[0] ?? "";
+
 function denotail(...args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", MAIN, ...args],
+    args: ["run", "-A", "--quiet", V8_FLAGS, MAIN, ...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -47,6 +51,15 @@ Deno.test("main validate exits 0 or 78", async () => {
     const bad = await ended(denotail("validate", "--config-dir", `${folder}/conf`));
     assert.equal(bad.code, 78);
     assert.match(bad.out, /CONFIG_UNKNOWN_TYPE {2}other\.yaml:2:11[\s\S]*2 errors\n$/);
+  });
+});
+
+Deno.test("main validate says nothing about the seed's pattern, which runs on V8", async () => {
+  await withFolder(async (folder) => {
+    const seed = new URL("../golden/config/seed_nginx_stdout_regex.good.yaml", import.meta.url);
+    Deno.copyFileSync(seed, `${folder}/conf/seed.yaml`);
+    const { out } = await ended(denotail("validate", "--config-dir", `${folder}/conf`));
+    assert.equal(out, "no problems\n");
   });
 });
 
