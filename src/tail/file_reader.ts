@@ -1,8 +1,8 @@
 import type { HeadHash } from "../core/checkpoint.ts";
 import type { Batch } from "../core/batch.ts";
-import type { Framing } from "../core/framing.ts";
 import type { Clock, OpenFile } from "../core/host.ts";
 import type { Cell } from "../core/telemetry.ts";
+import { lineKind, recordLimit } from "./assembler.ts";
 import { ANCHOR_BYTES, HEAD_BYTES_MAX, readHead } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { LineTable } from "./line_table.ts";
@@ -42,12 +42,6 @@ export type TurnResult =
 /** Arena with room for the bytes before the cursor and, at its end, for reads and writes past the end. */
 export function makeArena(bytes: number): Uint8Array {
   return new Uint8Array(ANCHOR_BYTES + bytes + 64);
-}
-
-/** Splitting of a file's physical lines follows from the framing. */
-export function lineKind(framing: Framing): "runtime" | "lines" | "lines16" {
-  if (framing.format === "runtime") return "runtime";
-  return framing.encoding === "utf16" ? "lines16" : "lines";
 }
 
 /**
@@ -142,6 +136,7 @@ export class FileReader {
     if (begin === dataEnd) return this.#settleTurn(tools, plan, nowMs, atEnd, false);
     const kind = lineKind(group[0].info.framing);
     const ending = atEnd && this.#endsNow(group[0], nowMs);
+    tools.table.pieceBytes = longestRecord(group);
     const end = tools.table.fill(arena, begin, dataEnd, kind, ending);
     if (end === begin && !atEnd) return this.#longLine(tools, plan);
     if (end > begin) {
@@ -280,7 +275,13 @@ export class FileReader {
     tools.bytesRead.value += moved;
     this.flushTimedOut(tools, nowMs);
     if (!atEnd) return moved > 0 ? "more" : "blocked";
-    return this.lanes.every((lane) => !lane.eligible || lane.atEnd) ? "end" : "more";
+    let result: TurnResult = "end";
+    for (const lane of this.lanes) {
+      if (!lane.eligible || lane.atEnd) continue;
+      if (lane.info.output.room() > 0) return "more";
+      result = "blocked";
+    }
+    return result;
   }
 
   /**
@@ -291,8 +292,7 @@ export class FileReader {
     const nowMs = tools.clock.monotonicMs();
     const { group, cursor, anchor } = plan;
     const kind = lineKind(group[0].info.framing);
-    let limit = LINE_BYTES_MAX_FLOOR;
-    for (const lane of group) limit = Math.max(limit, recordBytesMax(lane.info.framing) + CHUNK_BYTES);
+    const limit = Math.max(LINE_BYTES_MAX_FLOOR, longestRecord(group) + CHUNK_BYTES);
     const arena = makeArena(limit);
     const got = this.#withFile((file) => readAt(file, arena, { ...plan, want: limit }, limit));
     if (got === null || got < anchor) return "changed";
@@ -305,8 +305,8 @@ export class FileReader {
         this.#noteEnd(cursor + got - anchor, nowMs);
         return this.#settleTurn(tools, plan, nowMs, true, false);
       }
-      end = dataEnd;
-      tools.table.fillPiece(arena, ANCHOR_BYTES, dataEnd, kind);
+      end = tools.table.pieceEnd(arena, ANCHOR_BYTES, kind);
+      tools.table.fillPiece(arena, ANCHOR_BYTES, end, kind);
     }
     for (const lane of group) this.#feed(tools, lane, cursor - ANCHOR_BYTES, end, ending, nowMs);
     return this.#settleTurn(tools, plan, nowMs, false, false);
@@ -348,9 +348,11 @@ function readAt(file: OpenFile, arena: Uint8Array, plan: ReadPlan, bytesMax: num
   return file.read(arena, ANCHOR_BYTES - plan.anchor, want, plan.cursor - plan.anchor);
 }
 
-/** The longest record of a framing: the record limit, or the whole file. */
-function recordBytesMax(framing: Framing): number {
-  return framing.multiline?.mode === "whole_file" ? framing.multiline.bytesMax : framing.recordBytesMax;
+/** The longest record that one of the lanes takes in one piece. */
+function longestRecord(group: readonly Lane[]): number {
+  let bytes = 0;
+  for (const lane of group) bytes = Math.max(bytes, recordLimit(lane.info.framing));
+  return bytes;
 }
 
 /** Steps over the newline that ends a line which was sent by time already. */

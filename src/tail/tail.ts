@@ -220,19 +220,19 @@ export class Tail implements TailPort {
     const beginMs = clock.monotonicMs();
     const endMs = beginMs + pace.turnMs();
     let nowMs = beginMs;
-    while (nowMs < endMs && !this.#stopped) {
-      const source = first(this.#due);
-      const reader = pace.readingAllowed() ? first(this.#ready) : undefined;
-      if (source !== undefined) {
-        this.#due.delete(source);
-        this.#lookAt(source, nowMs);
-      }
-      if (reader !== undefined) {
-        this.#ready.delete(reader);
-        this.#turnReader(reader);
-      }
-      if (source === undefined && reader === undefined) break;
+    // First where paths lead, so that all targets of a file share its reads from the first one on.
+    for (let source = first(this.#due); source !== undefined && nowMs < endMs; source = first(this.#due)) {
+      this.#due.delete(source);
+      this.#lookAt(source, nowMs);
       nowMs = clock.monotonicMs();
+    }
+    // At least one file is read in each turn, however many paths there are to look at.
+    let reader = pace.readingAllowed() ? first(this.#ready) : undefined;
+    while (reader !== undefined && !this.#stopped) {
+      this.#ready.delete(reader);
+      this.#turnReader(reader);
+      nowMs = clock.monotonicMs();
+      reader = nowMs < endMs ? first(this.#ready) : undefined;
     }
     if (this.#due.size > 0 || this.#ready.size > 0 && pace.readingAllowed()) {
       this.#requestTurn(0);
@@ -247,7 +247,8 @@ export class Tail implements TailPort {
   }
 
   #enqueue(reader: FileReader): void {
-    if (!this.#blocked.has(reader)) this.#ready.add(reader);
+    this.#blocked.delete(reader);
+    this.#ready.add(reader);
   }
 
   #turnReader(reader: FileReader): void {
@@ -438,14 +439,15 @@ export class Tail implements TailPort {
   }
 
   #sayRefused(refusal: string, label: string, path: string, detail: string): void {
+    // A pattern finds the same name at each scan: counted and said once.
+    const key = `${refusal}\n${label}\n${path}`;
+    if (this.#refusals.has(key)) return;
+    if (this.#refusals.size < REFUSALS_KEPT_MAX) this.#refusals.add(key);
     this.#options.metrics.counter(
       "denotail_refused_files_total",
       "Files that are not read, by reason.",
       { reason: refusal },
     ).value++;
-    const key = `${refusal}\n${label}\n${path}`;
-    if (this.#refusals.has(key)) return;
-    if (this.#refusals.size < REFUSALS_KEPT_MAX) this.#refusals.add(key);
     this.#options.log.warn("File is not read", { reason: refusal, container: label, path, detail });
   }
 }

@@ -1,0 +1,448 @@
+import assert from "node:assert/strict";
+import { glob, LINES, RUNTIME, TailWorld, TestOutput } from "../support/tail_world.ts";
+
+const LOG = "/var/log/app.log";
+
+Deno.test("tail sends what is there and what is appended, once", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "one\ntwo\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(200);
+  world.files.append(LOG, "three\nfo");
+  world.clock.advance(200);
+  world.files.append(LOG, "ur\n");
+  world.clock.advance(200);
+  assert.deepEqual(output.got, ["one", "two", "three", "four"]);
+  assert.ok(output.caughtUps >= 3, "a turn at the end of the file says so");
+});
+
+Deno.test("tail finds a file that appears later", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.folder("/var/log");
+  world.follow(LOG, [output]);
+  world.clock.advance(1500);
+  world.files.write(LOG, "late\n");
+  world.clock.advance(1500);
+  assert.deepEqual(output.got, ["late"]);
+});
+
+Deno.test("tail goes on after a crash where everything was acknowledged", () => {
+  const world = new TailWorld();
+  const first = new TestOutput();
+  world.files.write(LOG, "one\ntwo\n");
+  world.follow(LOG, [first]);
+  world.clock.advance(300);
+  world.restart();
+  const second = new TestOutput();
+  world.files.append(LOG, "three\n");
+  world.follow(LOG, [second]);
+  world.clock.advance(300);
+  assert.deepEqual(first.got, ["one", "two"]);
+  assert.deepEqual(second.got, ["three"]);
+});
+
+Deno.test("tail repeats after a crash only what was not acknowledged", () => {
+  const world = new TailWorld();
+  const first = new TestOutput(false);
+  world.files.write(LOG, "one\n");
+  world.follow(LOG, [first]);
+  world.clock.advance(300);
+  world.files.append(LOG, "two\n");
+  world.clock.advance(300);
+  first.ack(1);
+  world.clock.advance(300);
+  world.restart();
+  const second = new TestOutput();
+  world.follow(LOG, [second]);
+  world.clock.advance(300);
+  assert.deepEqual(second.got, ["two"]);
+});
+
+Deno.test("tail reads a renamed file to its end before the new one, and what its writer adds late", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "a1\n");
+  const writer = world.files.writer(LOG);
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  writer.append("a2\n");
+  world.files.rename(LOG, `${LOG}.1`);
+  writer.append("a3\n");
+  world.files.write(LOG, "b1\n");
+  world.clock.advance(300);
+  writer.append("a4\n");
+  world.clock.advance(300);
+  assert.deepEqual(output.got, ["a1", "a2", "a3", "b1", "a4"]);
+});
+
+Deno.test("tail closes a renamed file once it was quiet and is settled", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "a1\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  world.files.rename(LOG, `${LOG}.1`);
+  world.files.write(LOG, "b1\n");
+  world.clock.advance(8_000);
+  assert.equal(openFiles(world), 1);
+  assert.deepEqual(output.got, ["a1", "b1"]);
+});
+
+Deno.test("tail reads generations that were made and renamed between two looks", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "a1\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  world.files.rename(LOG, `${LOG}.2`);
+  world.clock.advance(10);
+  world.files.write(LOG, "b1\nb2\n");
+  world.files.rename(LOG, `${LOG}.1`);
+  world.clock.advance(10);
+  world.files.write(LOG, "c1\n");
+  world.clock.advance(500);
+  assert.deepEqual(output.got, ["a1", "b1", "b2", "c1"]);
+});
+
+Deno.test("tail reads a file to its end that is deleted while open", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "a1\n");
+  const writer = world.files.writer(LOG);
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  world.files.unlink(LOG);
+  writer.append("a2\n");
+  world.clock.advance(8_000);
+  assert.deepEqual(output.got, ["a1", "a2"]);
+  assert.equal(openFiles(world), 0);
+});
+
+Deno.test("tail begins anew when a file is truncated, smaller or larger than before", () => {
+  for (const refill of ["b1\n", `${"b".repeat(40)}1\n${"b".repeat(40)}2\n`]) {
+    const world = new TailWorld();
+    const output = new TestOutput();
+    world.files.write(LOG, "a1 with some text\na2\n");
+    world.follow(LOG, [output]);
+    world.clock.advance(300);
+    world.files.truncate(LOG);
+    world.files.append(LOG, refill);
+    world.clock.advance(500);
+    assert.deepEqual(output.got.slice(2).join("\n") + "\n", refill);
+  }
+});
+
+Deno.test("tail finds unread lines of a truncated file in its copy", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  const head = "a line that is long enough to tell files apart by their beginning\n";
+  world.files.write(LOG, head);
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  output.roomBytes = 0;
+  world.files.append(LOG, "a2\na3\n");
+  world.clock.advance(300);
+  world.files.copy(LOG, `${LOG}.1`);
+  world.files.truncate(LOG);
+  world.files.append(LOG, "b1\n");
+  output.roomBytes = 1 << 20;
+  world.tail.wake();
+  world.clock.advance(1_000);
+  assert.deepEqual(output.got.slice(1), ["a2", "a3", "b1"]);
+  assert.equal(world.tail.losses.bytesLost, 0);
+});
+
+Deno.test("tail books unread bytes of a truncated file without a copy as lost", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "a1\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  world.files.append(LOG, `${"x".repeat(300_000)}\n`);
+  output.roomBytes = 0;
+  world.clock.advance(100);
+  world.files.truncate(LOG);
+  output.roomBytes = 1 << 20;
+  world.tail.wake();
+  world.clock.advance(500);
+  assert.deepEqual(output.got, ["a1"]);
+});
+
+Deno.test("tail finds renamed generations again after a restart and continues in them", () => {
+  const world = new TailWorld();
+  const first = new TestOutput();
+  world.files.write(LOG, "a line that is long enough to tell files apart\na2\n");
+  world.follow(LOG, [first]);
+  world.clock.advance(300);
+  world.restart();
+  world.files.append(LOG, "a3\n");
+  world.files.rename(LOG, `${LOG}.2`);
+  world.clock.advance(1000);
+  world.files.write(`${LOG}.1`, "b1\n");
+  world.clock.advance(1000);
+  world.files.write(LOG, "c1\n");
+  const second = new TestOutput();
+  world.follow(LOG, [second]);
+  world.clock.advance(500);
+  assert.deepEqual(second.got, ["a3", "b1", "c1"]);
+});
+
+Deno.test("tail does not take another file with a reused inode for the old one after a restart", () => {
+  const world = new TailWorld();
+  const first = new TestOutput();
+  world.files.write(LOG, "old content of this file\n");
+  world.follow(LOG, [first]);
+  world.clock.advance(300);
+  world.restart();
+  world.files.truncate(LOG);
+  world.files.append(LOG, "new content, longer than the old one was\nn2\n");
+  const second = new TestOutput();
+  world.follow(LOG, [second]);
+  world.clock.advance(300);
+  assert.deepEqual(second.got, ["new content, longer than the old one was", "n2"]);
+});
+
+Deno.test("tail reads nothing while a lane has no room, and goes on when woken", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  output.roomBytes = 0;
+  world.files.write(LOG, "one\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(1_000);
+  assert.deepEqual(output.got, []);
+  output.roomBytes = 100;
+  world.tail.wake();
+  world.clock.advance(10);
+  assert.deepEqual(output.got, ["one"]);
+});
+
+Deno.test("tail lets a lane with room go on while another has none, and both get everything in order", () => {
+  const world = new TailWorld();
+  const quick = new TestOutput();
+  const slow = new TestOutput();
+  slow.roomBytes = 0;
+  const lines = Array.from({ length: 30_000 }, (_, i) => `line ${i}`);
+  world.files.write(LOG, lines.join("\n") + "\n");
+  world.follow(LOG, [quick, slow]);
+  world.clock.advance(1_000);
+  assert.equal(quick.got.length, 30_000);
+  assert.equal(slow.got.length, 0);
+  slow.roomBytes = 5_000;
+  world.tail.wake();
+  world.clock.advance(2_000);
+  assert.deepEqual(slow.got, lines);
+  assert.deepEqual(quick.got, lines);
+});
+
+Deno.test("tail applies a tail limit at the store's birth, aligned to a line, and books the rest", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "0123456789\n".repeat(100));
+  world.clock.advance(5_000);
+  world.follow(LOG, [output], { firstContact: { tailBytesMax: 25, written: false } });
+  world.clock.advance(300);
+  assert.deepEqual(output.got, ["0123456789", "0123456789"]);
+  assert.equal(world.tail.losses.bytesLost, 1100 - 22);
+});
+
+Deno.test("tail reads a file whole that is younger than the store", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.clock.advance(60_000);
+  world.files.folder("/var/log");
+  world.follow(LOG, [output], { firstContact: { tailBytesMax: 25, written: false } });
+  world.clock.advance(60_000);
+  world.files.write(LOG, "0123456789\n".repeat(100));
+  world.clock.advance(1_500);
+  assert.equal(output.got.length, 100);
+});
+
+Deno.test("tail ends an unterminated last line after the flush time, and swallows its late newline", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "one\ntw");
+  world.follow(LOG, [output], { framing: { ...LINES, flushTimeoutMs: 5_000 } });
+  world.clock.advance(4_000);
+  assert.deepEqual(output.got, ["one"]);
+  world.clock.advance(2_000);
+  assert.deepEqual(output.got, ["one", "tw"]);
+  world.files.append(LOG, "\nthree\n");
+  world.clock.advance(500);
+  assert.deepEqual(output.got, ["one", "tw", "three"]);
+});
+
+Deno.test("tail reads a finished target to its end, sends held pieces, closes, and does not read it again", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  const path = "/var/log/pods/0.log";
+  world.files.write(path, "2024-01-01T00:00:00Z stdout F one\n2024-01-01T00:00:01Z stdout P two");
+  const follow = world.follow(path, [output], { framing: RUNTIME });
+  world.clock.advance(300);
+  world.files.append(path, "\n");
+  follow.finish();
+  world.clock.advance(20_000);
+  assert.deepEqual(output.got, ["one", "two"]);
+  assert.equal(openFiles(world), 0);
+  assert.ok(follow.done);
+});
+
+Deno.test("tail continues a finished target that is resumed", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  const path = "/var/log/pods/0.log";
+  world.files.write(path, "2024-01-01T00:00:00Z stdout F one\n");
+  const follow = world.follow(path, [output], { framing: RUNTIME });
+  world.clock.advance(300);
+  follow.finish();
+  world.clock.advance(1_000);
+  follow.resume();
+  world.files.append(path, "2024-01-01T00:00:02Z stdout F two\n");
+  world.clock.advance(10_000);
+  assert.deepEqual(output.got, ["one", "two"]);
+});
+
+Deno.test("tail follows a closed target again from where it was", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "one\n");
+  world.follow(LOG, [output]).finish();
+  world.clock.advance(20_000);
+  assert.equal(openFiles(world), 0);
+  world.files.append(LOG, "two\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(500);
+  assert.deepEqual(output.got, ["one", "two"]);
+});
+
+Deno.test("tail joins a record over a rotation and settles both files with it", () => {
+  const world = new TailWorld();
+  const output = new TestOutput(false);
+  const path = "/var/log/pods/0.log";
+  world.files.write(path, "2024-01-01T00:00:00Z stdout F zero\n2024-01-01T00:00:00Z stdout P one-\n");
+  world.follow(path, [output], { framing: RUNTIME });
+  world.clock.advance(300);
+  output.ack();
+  world.files.rename(path, `${path}.1`);
+  world.files.write(path, "2024-01-01T00:00:01Z stdout F two\n");
+  world.clock.advance(1_000);
+  assert.deepEqual(output.got, ["zero", "one-two"]);
+  // Crash before the joined record is acknowledged: its first piece in the old file is read again.
+  world.restart();
+  const again = new TestOutput();
+  world.follow(path, [again], { framing: RUNTIME });
+  world.clock.advance(1_000);
+  assert.deepEqual(again.got, ["one-two"]);
+});
+
+Deno.test("tail follows all files of a pattern, new ones and those in folders below", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write("/var/log/a.log", "a\n");
+  world.files.write("/var/log/sub/b.log", "b\n");
+  world.files.write("/var/log/sub/deep/c.log", "c\n");
+  world.files.write("/var/log/x.txt", "x\n");
+  world.follow(glob("/var/log", "*.log", 1), [output]);
+  world.clock.advance(300);
+  world.files.write("/var/log/d.log", "d\n");
+  world.clock.advance(1_500);
+  assert.deepEqual(output.got.toSorted(), ["a", "b", "d"]);
+});
+
+Deno.test("tail does not read a rotated file again that matches the pattern", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "a line that is long enough to tell files apart\n");
+  world.follow(glob("/var/log", "app.log*"), [output]);
+  world.clock.advance(300);
+  world.files.rename(LOG, `${LOG}.1`);
+  world.files.write(LOG, "b1\n");
+  world.clock.advance(30_000);
+  assert.deepEqual(output.got, ["a line that is long enough to tell files apart", "b1"]);
+  world.restart();
+  const again = new TestOutput();
+  world.follow(glob("/var/log", "app.log*"), [again]);
+  world.clock.advance(30_000);
+  assert.deepEqual(again.got, []);
+});
+
+Deno.test("tail does not read a copy (copytruncate) again that matches the pattern", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  const line = "a line that is long enough to tell files apart\n";
+  world.files.write(LOG, line);
+  world.follow(glob("/var/log", "app.log*"), [output]);
+  world.clock.advance(300);
+  world.files.copy(LOG, `${LOG}.1`);
+  world.clock.advance(1_200);
+  world.files.truncate(LOG);
+  world.files.append(LOG, "b1\n");
+  world.clock.advance(30_000);
+  assert.deepEqual(output.got, [line.trimEnd(), "b1"]);
+});
+
+Deno.test("tail reads two different files with the same beginning, both whole", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  const head = "# generated by the same program, version 1, with the same header line\n";
+  world.files.write("/var/log/app.log", `${head}one\n`);
+  world.files.write("/var/log/app.log.old", `${head}two is longer than one\n`);
+  world.follow(glob("/var/log", "app.log*"), [output]);
+  world.clock.advance(30_000);
+  assert.deepEqual(
+    output.got.toSorted(),
+    [head.trimEnd(), head.trimEnd(), "one", "two is longer than one"].toSorted(),
+  );
+});
+
+Deno.test("tail never reads a FIFO or a link out of its view, and counts it once per path", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.fifo("/var/log/pipe.log");
+  world.follow(glob("/var/log", "*.log"), [output]);
+  world.clock.advance(3_000);
+  assert.deepEqual(output.got, []);
+  assert.equal(world.logLines.filter((line) => line.includes("File is not read")).length, 1);
+});
+
+Deno.test("tail reads a file once for two targets", () => {
+  const world = new TailWorld();
+  const one = new TestOutput();
+  const two = new TestOutput();
+  world.files.write(LOG, "x\n".repeat(10_000));
+  world.follow(LOG, [one], { pipeline: "p1" });
+  world.follow(LOG, [two], { pipeline: "p2" });
+  world.clock.advance(1_000);
+  assert.equal(one.got.length, 10_000);
+  assert.equal(two.got.length, 10_000);
+  assert.equal(openFiles(world), 1);
+  assert.equal(metric(world, "denotail_read_bytes_total"), 20_000);
+});
+
+Deno.test("tail gives up deleted files above the limit, and says so", () => {
+  const world = new TailWorld({ deletedBytesMax: 1_000 });
+  const output = new TestOutput();
+  world.files.write(LOG, "a\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  world.files.append(LOG, "x".repeat(600) + "\n");
+  world.clock.advance(100);
+  output.roomBytes = 0;
+  world.files.append(LOG, "y".repeat(900) + "\n");
+  world.clock.advance(10);
+  world.files.unlink(LOG);
+  world.clock.advance(20_000);
+  assert.equal(openFiles(world) === 0 || world.tail.losses.bytesLost === 0, true);
+});
+
+function openFiles(world: TailWorld): number {
+  return metric(world, "denotail_open_files");
+}
+
+function metric(world: TailWorld, name: string): number {
+  for (const family of world.metrics.families()) {
+    if (family.name === name) return [...family.series.values()].reduce((sum, { read }) => sum + read(), 0);
+  }
+  return 0;
+}
