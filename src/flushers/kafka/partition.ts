@@ -20,6 +20,8 @@ export class Partition {
   /** Node of what is in flight. */
   sentTo = -1;
   heldBytes = 0;
+  /** The latest batch was sealed for its size. */
+  lastWasFull = false;
 
   /** Something failed: nothing goes out until nothing is in flight and `retryAtMs` has come. */
   muted = false;

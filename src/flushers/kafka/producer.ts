@@ -22,6 +22,10 @@ import { RecordBuilder, RECORDS_BEGIN } from "./record_builder.ts";
 import { Sender } from "./sender.ts";
 import { WireBatch } from "./wire_batch.ts";
 
+/** Room in the budget that allows to begin batches at full size, and what the last record may need beyond it. */
+const BUSY_ROOM_BYTES = 2 * 1024 * 1024;
+const BUSY_SLACK_BYTES = 16 * 1024;
+
 /** A record in an unassigned batch waits for metadata: these never fill. */
 const NO_LIMITS = { sealBytes: Infinity, recordsMax: Infinity };
 
@@ -135,7 +139,7 @@ export class Producer {
     if (this.#open.size >= OPEN_BATCHES_MAX) this.#sealOldest();
     const { sealBytes } = partition.topic;
     const limits = { sealBytes, recordsMax: this.settings.recordsMax };
-    const builder = new RecordBuilder(this.pool, limits);
+    const builder = new RecordBuilder(this.pool, limits, this.#bytesHint(partition));
     const linger = this.settings.lingerMs || BACKLOG_LINGER_MS;
     const batch = new WireBatch(builder, codec, eventTime, this.#now() + linger);
     partition.open.push(batch);
@@ -143,6 +147,13 @@ export class Producer {
     this.#active.add(partition);
     this.#alarm.at(batch.deadlineMs);
     return batch;
+  }
+
+  /** Under load a batch starts at full size, which saves growing it; otherwise small. */
+  #bytesHint(partition: Partition): number {
+    const { budget } = this.services;
+    const isBusy = partition.lastWasFull && budget.cap() - budget.used > BUSY_ROOM_BYTES;
+    return isBusy ? partition.topic.sealBytes + BUSY_SLACK_BYTES : 0;
   }
 
   /** Records were appended to an open batch. */
@@ -275,6 +286,7 @@ export class Producer {
       return;
     }
     const before = batch.heldBytes;
+    partition.lastWasFull = batch.builder!.full;
     batch.seal(this.pool, this.#now(), this.services.clock.wallMs());
     this.#held(partition, batch.heldBytes - before);
     if (partition.queue.length === 0 && this.#quiet()) this.#lastAckMs = this.#now();
