@@ -46,6 +46,7 @@ export class SourcePath {
   readonly #owner: SourceOwner;
   #hostPath: string | null = null;
   #resolvedMs = -Infinity;
+  #askedWhyMs = -Infinity;
   #first = true;
   #finishing = false;
   #closed = false;
@@ -142,10 +143,22 @@ export class SourcePath {
       this.#hostPath = files.resolve(this.spec.view, this.path)?.path ?? null;
       this.#resolvedMs = nowMs;
     }
-    if (this.#hostPath === null) return null;
+    if (this.#hostPath === null) {
+      this.#sayWhyNot(nowMs);
+      return null;
+    }
     const info = files.lstat(this.#hostPath);
     if (info === null || info.kind === "link") this.#hostPath = null;
     return info !== null && info.kind === "file" ? info : this.#refuseOther(info);
+  }
+
+  /** A path that leads nowhere is mostly a file that is not there yet; a link out of the view is named. */
+  #sayWhyNot(nowMs: number): void {
+    if (nowMs - this.#askedWhyMs < RESOLVE_EVERY_MS) return;
+    this.#askedWhyMs = nowMs;
+    const opened = this.#shared.files.open(this.spec.view, this.path);
+    if ("refused" in opened) this.#sayRefused(opened.refused, opened.detail);
+    else opened.file.close();
   }
 
   /** A FIFO, device or socket in the file's place: named once. */

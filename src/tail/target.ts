@@ -103,7 +103,10 @@ export class Target implements Follow, SourceOwner {
   #isNew(path: string, all: readonly string[], nowMs: number): boolean {
     const place = this.#shared.files.resolve(this.spec.view, path);
     const info = place === null ? null : this.#shared.files.lstat(place.path);
-    if (info === null) return false;
+    if (info === null) {
+      this.#sayWhyNot(path);
+      return false;
+    }
     if (info.kind !== "file") {
       this.#shared.refused("not_regular", this.spec.label, path, "Not a regular file");
       return false;
@@ -126,6 +129,15 @@ export class Target implements Follow, SourceOwner {
     // The base comes first: on restart it claims its older generations among its siblings.
     if (source === undefined || source.generations.length === 0) return this.#scans > 1;
     return !this.#isCopy(source, path, nowMs);
+  }
+
+  /** A name that leads nowhere: gone since it was listed, or a link out of the view, which is named. */
+  #sayWhyNot(path: string): void {
+    const opened = this.#shared.files.open(this.spec.view, path);
+    if (!("refused" in opened)) opened.file.close();
+    else if (opened.refused !== "missing") {
+      this.#shared.refused(opened.refused, this.spec.label, path, opened.detail);
+    }
   }
 
   /** Whether the file holds the bytes of a followed one (copytruncate, `cp`): then it is not read again. */
