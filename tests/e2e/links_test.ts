@@ -46,12 +46,11 @@ test("run never reads, nor waits for, what a container links or puts in the plac
   const { cri } = await bed.containerd();
   await secretOnHost();
   const topic = await bed.topic("traps");
-  const yaml = filePipeline("/root/log", "*.log", kafka.bootstrap, topic, [
-    "DockerFile: true",
-    "MaxDepth: 5",
-  ]);
-  const volume = filePipeline("/data", "*.log", kafka.bootstrap, topic, ["DockerFile: true", "MaxDepth: 5"]);
-  const agent = await bed.agent({ pipelines: { root: yaml, volume } });
+  const inside = ["DockerFile: true", "MaxDepth: 5"];
+  const root = filePipeline("/root/log", "*.log", kafka.bootstrap, topic, inside);
+  const volume = filePipeline("/data/log", "*.log", kafka.bootstrap, topic, inside);
+  const exact = filePipeline("/root/log", "exact", kafka.bootstrap, topic, ["DockerFile: true"]);
+  const agent = await bed.agent({ pipelines: { root, volume, exact } });
   // The host root works: the agent could read the secret if it let itself be led there.
   assert.equal(Deno.readTextFileSync(`/proc/${agent.pid}/root${agent.hostRoot}/etc/shadow`), `${secret}\n`);
 
