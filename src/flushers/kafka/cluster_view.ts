@@ -18,18 +18,26 @@ export class ClusterView {
   readonly #settings: ProducerSettings;
   readonly #services: ProducerServices;
   readonly #changed: () => void;
+  readonly #forgot: () => void;
   #asking = false;
   #failures = 0;
   #warned = false;
   #notBeforeMs = 0;
   #wantedAtMs = Infinity;
 
-  /** `changed` is called after every answer and every failure. */
-  constructor(port: KafkaPort, settings: ProducerSettings, services: ProducerServices, changed: () => void) {
+  /** `changed` is called after every answer and every failure, `forgot` when topics are not kept any more. */
+  constructor(
+    port: KafkaPort,
+    settings: ProducerSettings,
+    services: ProducerServices,
+    changed: () => void,
+    forgot: () => void,
+  ) {
     this.#port = port;
     this.#settings = settings;
     this.#services = services;
     this.#changed = changed;
+    this.#forgot = forgot;
   }
 
   /** The topic's state, made on first use. */
@@ -76,7 +84,7 @@ export class ClusterView {
     this.#port.metadata(names).then((info) => {
       this.#asking = false;
       this.#failures = 0;
-      this.#warned = false;
+      this.#reachedAgain();
       this.#apply(info);
       this.#changed();
     }, (error) => {
@@ -85,6 +93,12 @@ export class ClusterView {
       this.#changed();
     });
     return Infinity;
+  }
+
+  #reachedAgain(): void {
+    if (!this.#warned) return;
+    this.#warned = false;
+    this.#services.log.info("Kafka cluster is reached again", { client: this.#services.name });
   }
 
   #failed(error: unknown): void {
@@ -143,7 +157,10 @@ export class ClusterView {
   #forgetIdle(nowMs: number): void {
     for (const topic of this.topics.values()) {
       const unused = topic.users === 0 && nowMs - topic.lastUsedMs > TOPIC_IDLE_MS;
-      if (unused && topic.idle) this.topics.delete(topic.name);
+      if (!unused || !topic.idle) continue;
+      topic.forgotten = true;
+      this.#forgot();
+      this.topics.delete(topic.name);
     }
   }
 }

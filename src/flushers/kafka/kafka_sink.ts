@@ -6,6 +6,7 @@ import { appendPieces, appendTruncated } from "./oversize.ts";
 import type { Partition, Topic } from "./partition.ts";
 import { fnv1a } from "./partitioner.ts";
 import type { Producer } from "./producer.ts";
+import { STUCK_BYTES_MAX } from "./producer_settings.ts";
 import { encodeKey, NULL_KEY } from "./record_builder.ts";
 import { DYNAMIC_TOPICS_MAX, type SinkPlan } from "./sink_plan.ts";
 import type { Source, SourcePlace } from "./source_places.ts";
@@ -35,6 +36,8 @@ export class KafkaSink implements Sink {
   readonly #place: SourcePlace | null;
   /** Partitions that got records since they were last found idle. */
   readonly #touched: Set<Partition> = new Set();
+  /** Topics of unknown partitions that got records. */
+  readonly #waiting: Set<Topic> = new Set();
   #lastName = "";
   #lastTopic: Topic | null = null;
   #isOpen = true;
@@ -59,6 +62,10 @@ export class KafkaSink implements Sink {
 
   room(): number {
     if (!this.#isOpen) return 0;
+    for (const topic of this.#waiting) {
+      if (topic.unassigned.length === 0) this.#waiting.delete(topic);
+      else if (topic.unassignedBytes >= STUCK_BYTES_MAX) return this.#producer.noRoom();
+    }
     let stuck: Partition | null = null;
     let room = Infinity;
     if (this.#touched.size === 0) room = this.#producer.room(this.#topic, null);
@@ -149,7 +156,7 @@ export class KafkaSink implements Sink {
   #topicOf(batch: Batch, record: number): Topic {
     const { topic, fallbackTopic, lookup } = this.#plan;
     let name = topic.resolve(batch, record, lookup);
-    if (name !== null && name === this.#lastName) return this.#lastTopic!;
+    if (name === this.#lastName && !this.#lastTopic!.forgotten) return this.#lastTopic!;
     if (name === null || (!this.#producer.knows(name) && this.#producer.topicCount >= DYNAMIC_TOPICS_MAX)) {
       const instead = fallbackTopic ?? topic.keyText;
       const { log } = this.#producer.services;
@@ -266,6 +273,7 @@ export class KafkaSink implements Sink {
   /** The topic's partitions are not known: the record waits until they are. */
   #wait(topic: Topic, seed: number, batch: Batch, record: number, entry: LedgerEntry, key: Uint8Array): void {
     const { style, partitioner } = this.#plan;
+    this.#waiting.add(topic);
     const waiting = this.#producer.unassigned(topic, this.#codec(), style.eventTime, partitioner);
     const { builder } = waiting;
     const bytes = builder.bytes;

@@ -79,6 +79,8 @@ export class Topic {
   /** Sinks that write to it by its fixed name. */
   users = 0;
   lastUsedMs = 0;
+  /** Nobody used it for long: the client has forgotten it, ask for it again. */
+  forgotten = false;
 
   constructor(name: string, sealBytes: number) {
     this.name = name;
@@ -88,6 +90,13 @@ export class Topic {
   /** Known and not parked. */
   get ready(): boolean {
     return this.code === 0 && this.partitions.length > 0;
+  }
+
+  /** Bytes of records whose partition is not known yet. */
+  get unassignedBytes(): number {
+    let bytes = 0;
+    for (const { builder } of this.unassigned) bytes += builder.bytes;
+    return bytes;
   }
 
   /** Nothing of it is open or unacknowledged. */

@@ -51,6 +51,7 @@ export class Producer {
   readonly #wakes: Set<() => void> = new Set();
   #drains: (() => void)[] = [];
   #refusedRoom = false;
+  #parkedBytes = 0;
   #lastAckMs = 0;
   #stopping = false;
   #closed = false;
@@ -62,8 +63,11 @@ export class Producer {
     this.counters = new Counters(services.metrics, services.name);
     this.#alarm = new Alarm(services.clock, () => this.#step());
     const wakeUp = () => this.#step();
-    this.#view = new ClusterView(port, settings, services, () => this.#described());
     this.#identity = new Identity(port, settings, services, wakeUp);
+    // With a topic its sequences are forgotten. Under the same id new ones would begin at 0 again, and the broker
+    // would take their first batches for repeats: acknowledged, and lost.
+    const forgot = () => this.#identity.forget(this.#identity.id);
+    this.#view = new ClusterView(port, settings, services, () => this.#described(), forgot);
     this.#sender = new Sender(port, settings, services, {
       view: this.#view,
       identity: this.#identity,
@@ -111,7 +115,7 @@ export class Producer {
   room(topic: Topic | null, partition: Partition | null): number {
     let room = 0;
     if (topic === null || topic.partitions.length > 0) {
-      room = this.services.budget.cap() - this.services.budget.used;
+      room = this.#freeBytes();
       if (partition !== null && this.#isStuck(partition)) room = 0;
       // What is open goes out, so that there will be room.
       const short = Math.min(this.settings.sealBytes, this.services.budget.cap() / 4);
@@ -119,9 +123,31 @@ export class Producer {
     } else {
       this.topic(topic.name);
     }
-    if (room > 0) return room;
+    return room > 0 ? room : this.noRoom();
+  }
+
+  /** A lane was refused: it is called when that may have changed. */
+  noRoom(): number {
     this.#refusedRoom = true;
     return 0;
+  }
+
+  /**
+   * What waits for a topic that takes nothing must not stop the topics beside it, so it does not count, up to half
+   * of the cap: a lane notices that its topic is parked only after it has written there.
+   */
+  #freeBytes(): number {
+    const { budget } = this.services;
+    const cap = budget.cap();
+    return cap - budget.used + Math.min(this.#parkedBytes, cap / 2);
+  }
+
+  #countParked(): void {
+    this.#parkedBytes = 0;
+    for (const partition of this.#active) {
+      if (!partition.topic.ready) this.#parkedBytes += partition.heldBytes;
+    }
+    for (const topic of this.#view.topics.values()) this.#parkedBytes += topic.unassignedBytes;
   }
 
   /** Short queues make short latency; and what gets nothing through must not fill the budget of the others. */
@@ -255,6 +281,7 @@ export class Producer {
     for (const partition of [...this.#active]) next = Math.min(next, this.#launch(partition, now));
     for (const batch of this.#open.keys()) next = Math.min(next, batch.deadlineMs);
     this.#watchStall(now);
+    this.#countParked();
     if (this.#active.size > 0) next = Math.min(next, now + 1000);
     if (next < Infinity) this.#alarm.at(next);
     this.#giveRoom();
@@ -327,7 +354,7 @@ export class Producer {
 
   #giveRoom(): void {
     if (!this.#refusedRoom) return;
-    if (this.services.budget.used >= this.services.budget.cap()) return;
+    if (this.#freeBytes() <= 0) return;
     this.#refusedRoom = false;
     for (const wake of this.#wakes) wake();
   }

@@ -221,17 +221,44 @@ Deno.test("KafkaSink truncates or drops what is longer than MaxMessageBytes when
   }
 });
 
-Deno.test("KafkaSink shares one client when two flushers name the same cluster", async () => {
-  const bed = await producerBed();
-  const { flusher } = bed;
-  const [one, two] = [
-    flusher.open({ key: "1", tags: new TagSet([]) }),
-    flusher.open({ key: "2", tags: new TagSet([]) }),
-  ];
-  assert.equal(bed.budget.holders.length, 1);
-  one.close();
-  two.close();
-  assert.equal(one.room(), 0);
+Deno.test("KafkaSink stops reading for a topic that does not exist, and the client's other lanes go on", async () => {
+  const kafka = new FakeKafka();
+  kafka.topics.set("good", [1]);
+  const bed = await producerBed({ Topic: "%{content.topic}" }, kafka);
+  bed.budget.capBytes = 1024 * 1024;
+  const stuck = Array.from({ length: 4 }, (_, i) => bed.lane(`stuck-${i}`));
+  const fine = bed.lane("fine");
+  for (const lane of stuck) lane.write([{ topic: "missing", content: "x".repeat(100_000) }]);
+  await bed.clock.run(10);
+  for (const lane of stuck) assert.equal(lane.sink.room(), 0);
+  for (let i = 0; i < 20; i++) {
+    assert.ok(fine.sink.room() > 500_000, `${fine.sink.room()}`);
+    fine.write([{ topic: "good", content: "y".repeat(100_000) }]);
+    fine.sink.caughtUp();
+    await bed.clock.run(300);
+  }
+  assert.equal(fine.safe, 20);
+  kafka.topics.set("missing", [1]);
+  await bed.clock.run(60_000);
+  assert.ok(stuck.every((lane) => lane.safe === 1 && lane.sink.room() > 0));
+  assert.ok(bed.wakes > 0);
+});
+
+Deno.test("KafkaSink loses nothing when its topic was forgotten after a long silence", async () => {
+  const kafka = new FakeKafka();
+  kafka.topics.set("rare", [1]);
+  const bed = await producerBed({ Topic: "%{content.topic}" }, kafka);
+  const lane = bed.lane();
+  lane.write([{ content: "1", topic: "rare" }]);
+  lane.sink.caughtUp();
+  await bed.clock.run(3_000_000);
+  // The broker still knows the producer and its first sequences.
+  assert.equal(kafka.log("rare", 0).producers.size, 1);
+  kafka.topics.set("rare", [2]);
+  lane.write([{ content: "2", topic: "rare" }]);
+  lane.sink.caughtUp();
+  await bed.clock.run(100);
+  assert.deepEqual(contents(kafka.texts("rare")), ["1", "2"]);
 });
 
 Deno.test("KafkaSink writes nothing when no record has a field left", async () => {
