@@ -111,8 +111,8 @@ export class Agent {
     const clean = clock.monotonicMs() < deadlineMs;
     const saved = this.tail.save();
     this.tail.close();
-    store.close();
     await discovery.stop();
+    store.close();
     log.info("Agent stopped", { clean, saved });
     return clean ? "clean" : "deadline";
   }

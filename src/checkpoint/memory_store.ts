@@ -4,6 +4,7 @@ import type { Birth, CheckpointStore, SavedLane } from "../core/checkpoint.ts";
 export class MemoryStore implements CheckpointStore {
   readonly birth: Birth;
   readonly #firstSeen: Map<string, number> = new Map();
+  readonly #notes: Map<string, string> = new Map();
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
@@ -23,6 +24,14 @@ export class MemoryStore implements CheckpointStore {
     const known = this.#firstSeen.get(pipeline) ?? this.#nowMs();
     this.#firstSeen.set(pipeline, known);
     return known;
+  }
+
+  note(name: string): string | null {
+    return this.#notes.get(name) ?? null;
+  }
+
+  setNote(name: string, text: string): void {
+    this.#notes.set(name, text);
   }
 
   close(): void {

@@ -6,23 +6,19 @@ import { checkSum } from "./check_sum.ts";
  *
  *     ["born", bornMs]
  *     ["pipeline", name, firstSeenMs]
+ *     ["note", name, text]
  *     ["lane", pipeline, input, flusher, source, device, inode, [done…], [head length, hash],
  *              [anchor at, length, hash], hostPath, savedMs]
  */
 export type Stored =
   | { readonly kind: "born"; readonly bornMs: number }
   | { readonly kind: "pipeline"; readonly name: string; readonly firstSeenMs: number }
+  | { readonly kind: "note"; readonly name: string; readonly text: string }
   | { readonly kind: "lane"; readonly lane: SavedLane };
 
 /** A row that carries its check sum. */
 export function encodeRow(id: number, stored: Stored): CheckpointRow {
-  const body = JSON.stringify(
-    stored.kind === "lane"
-      ? laneBody(stored.lane)
-      : stored.kind === "born"
-      ? ["born", stored.bornMs]
-      : ["pipeline", stored.name, stored.firstSeenMs],
-  );
+  const body = JSON.stringify(bodyOf(stored));
   return { id, body, sum: checkSum(`${id}${body}`) };
 }
 
@@ -39,6 +35,19 @@ export function decodeRow(row: CheckpointRow): Stored | null {
 /** The lane's identity as one text. */
 export function laneKeyText(key: LaneKey): string {
   return JSON.stringify([key.pipeline, key.input, key.flusher, key.source, key.device, key.inode]);
+}
+
+function bodyOf(stored: Stored): unknown[] {
+  switch (stored.kind) {
+    case "born":
+      return ["born", stored.bornMs];
+    case "pipeline":
+      return ["pipeline", stored.name, stored.firstSeenMs];
+    case "note":
+      return ["note", stored.name, stored.text];
+    case "lane":
+      return laneBody(stored.lane);
+  }
 }
 
 function laneBody(lane: SavedLane): unknown[] {
@@ -64,6 +73,7 @@ function laneBody(lane: SavedLane): unknown[] {
 function decodeBody(body: any[]): Stored | null {
   if (body[0] === "born") return { kind: "born", bornMs: body[1] };
   if (body[0] === "pipeline") return { kind: "pipeline", name: body[1], firstSeenMs: body[2] };
+  if (body[0] === "note") return { kind: "note", name: body[1], text: body[2] };
   if (body[0] !== "lane") return null;
   const [, pipeline, input, flusher, source, device, inode, done, head, anchor, hostPath, savedMs] = body;
   return {

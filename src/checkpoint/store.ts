@@ -21,6 +21,7 @@ export class FolderStore implements CheckpointStore {
   readonly #nowMs: number;
   readonly #laneIds: Map<string, number> = new Map();
   readonly #firstSeen: Map<string, number> = new Map();
+  readonly #notes: Map<string, { readonly id: number; readonly text: string }> = new Map();
   /** Rows that are not stored yet because the disk refused; they go with the next transaction. */
   #late: CheckpointRow[] = [];
   #nextId = BORN_ID + 1;
@@ -41,6 +42,7 @@ export class FolderStore implements CheckpointStore {
     for (const [id, value] of stored) {
       this.#nextId = Math.max(this.#nextId, id + 1);
       if (value.kind === "pipeline") this.#firstSeen.set(value.name, value.firstSeenMs);
+      if (value.kind === "note") this.#notes.set(value.name, { id, text: value.text });
       if (value.kind !== "lane") continue;
       this.#laneIds.set(laneKeyText(value.lane.key), id);
       this.#loaded.push(value.lane);
@@ -96,6 +98,18 @@ export class FolderStore implements CheckpointStore {
       });
     }
     return this.#nowMs;
+  }
+
+  note(name: string): string | null {
+    return this.#notes.get(name)?.text ?? null;
+  }
+
+  setNote(name: string, text: string): void {
+    const known = this.#notes.get(name);
+    if (known?.text === text) return;
+    const id = known?.id ?? this.#nextId++;
+    this.#database.write([encodeRow(id, { kind: "note", name, text })], []);
+    this.#notes.set(name, { id, text });
   }
 
   close(): void {

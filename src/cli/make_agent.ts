@@ -5,6 +5,7 @@ import { MemoryStore } from "../checkpoint/memory_store.ts";
 import { openStore } from "../checkpoint/open_store.ts";
 import type { CheckpointFolder, CheckpointStore } from "../core/checkpoint.ts";
 import type { Discovery } from "../core/container.ts";
+import { describeError } from "../core/errors.ts";
 import type { Clock, Files, Random } from "../core/host.ts";
 import type { HttpPages } from "../core/http.ts";
 import type { Plugin } from "../core/plugin.ts";
@@ -13,6 +14,7 @@ import type { Log } from "../core/telemetry.ts";
 import { createDiscovery } from "../discovery/create_discovery.ts";
 import { nodeIp } from "../discovery/node_ip.ts";
 import { ownFacts } from "../discovery/own_facts.ts";
+import { RememberedContainers } from "../discovery/remembered_containers.ts";
 import { WithoutOwn } from "../discovery/without_own.ts";
 import { httpPages } from "../telemetry/http_pages.ts";
 import { OwnLog } from "../telemetry/log.ts";
@@ -72,7 +74,7 @@ export async function makeAgent(
   const store = purpose === "run"
     ? await openCheckpoint(options, host, log)
     : new MemoryStore(() => clock.wallMs());
-  const discovery = makeDiscovery(options, host, files, log, ip, name);
+  const discovery = makeDiscovery(options, host, files, store, log, ip, name);
   const agent = new Agent(agentOptions(options, name, ip), {
     clock,
     files,
@@ -126,11 +128,12 @@ function makeDiscovery(
   options: CliOptions,
   host: HostKit,
   files: Files,
+  store: CheckpointStore,
   log: Log,
   ip: string,
   name: string,
 ): Discovery {
-  const discovery = createDiscovery({
+  const found = createDiscovery({
     clock: host.clock,
     files,
     runtimes: host.runtimes,
@@ -146,6 +149,9 @@ function makeDiscovery(
     staticInfoPath: options.staticInfoFile,
     containerdStateDir: options.containerdStateDir,
     hostName: name,
+  });
+  const discovery = new RememberedContainers(found, store, host.clock, (error) => {
+    log.warn("Container list cannot be written down", { reason: describeError(error) });
   });
   if (options.collectSelf) return discovery;
   const facts = () => ownFacts(files, options.hostRoot, host.hostName());

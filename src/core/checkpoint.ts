@@ -53,6 +53,10 @@ export interface CheckpointStore {
   save(changed: readonly SavedLane[], removed: readonly LaneKey[]): void;
   /** Unix milliseconds when this pipeline was first seen; stored on first call. */
   firstSeenMs(pipeline: string): number;
+  /** A text kept under a name, `null` when there is none. */
+  note(name: string): string | null;
+  /** Keeps a text under a name. Throws a `RetriableError` when the disk refuses; the old one then stays. */
+  setNote(name: string, text: string): void;
   close(): void;
 }
 

@@ -59,3 +59,16 @@ Deno.test("FolderStore.firstSeenMs is stored with the next save when the disk re
   store.save([savedLane(1, 1)], []);
   assert.equal(open(folder, T0 + 9).firstSeenMs("nginx"), T0);
 });
+
+Deno.test("FolderStore.setNote keeps the latest text over a restart, and the old one when the disk refuses", () => {
+  const folder = new MemoryCheckpointFolder();
+  const store = open(folder);
+  assert.equal(store.note("n"), null);
+  store.save([savedLane(1, 1)], []);
+  store.setNote("n", "one");
+  store.setNote("n", "two");
+  folder.full = true;
+  assert.throws(() => store.setNote("n", "three"), RetriableError);
+  assert.equal(open(folder).note("n"), "two");
+  assert.deepEqual(open(folder).load(), [savedLane(1, 1)]);
+});

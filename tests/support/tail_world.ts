@@ -23,7 +23,7 @@ export const LINES: Framing = {
   flushTimeoutMs: 60_000,
   multilineTimeoutMs: 3_000,
   timeSource: "clock",
-  positionMeta: false,
+  offsetKey: null,
   keepEmptyLines: false,
 };
 
@@ -78,6 +78,7 @@ export class MapStore implements CheckpointStore {
   birth: Birth;
   readonly rows: Map<string, SavedLane> = new Map();
   readonly #firstSeen: Map<string, number> = new Map();
+  readonly #notes: Map<string, string> = new Map();
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
@@ -98,6 +99,14 @@ export class MapStore implements CheckpointStore {
     const known = this.#firstSeen.get(pipeline) ?? this.#nowMs();
     this.#firstSeen.set(pipeline, known);
     return known;
+  }
+
+  note(name: string): string | null {
+    return this.#notes.get(name) ?? null;
+  }
+
+  setNote(name: string, text: string): void {
+    this.#notes.set(name, text);
   }
 
   close(): void {}
