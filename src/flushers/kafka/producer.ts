@@ -1,6 +1,7 @@
 import type { Codec } from "../../core/codec.ts";
 import type { KafkaPort } from "../../core/kafka_port.ts";
 import { Alarm } from "./alarm.ts";
+import { assignWaiting } from "./assign_waiting.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { ClusterView } from "./cluster_view.ts";
 import { Counters } from "./counters.ts";
@@ -14,11 +15,9 @@ import {
   type ProducerServices,
   type ProducerSettings,
   STALLED_AFTER_MS,
-  STUCK_BYTES_MAX,
-  WAITING_BATCHES_MAX,
 } from "./producer_settings.ts";
-import { readRecord } from "./record_batch.ts";
-import { RecordBuilder, RECORDS_BEGIN } from "./record_builder.ts";
+import { RecordBuilder } from "./record_builder.ts";
+import { Room } from "./room.ts";
 import { Sender } from "./sender.ts";
 import { WireBatch } from "./wire_batch.ts";
 
@@ -48,10 +47,8 @@ export class Producer {
   readonly #active: Set<Partition> = new Set();
   /** Open batches in the order of their opening. */
   readonly #open: Map<WireBatch, Partition> = new Map();
-  readonly #wakes: Set<() => void> = new Set();
+  readonly #room: Room;
   #drains: (() => void)[] = [];
-  #refusedRoom = false;
-  #parkedBytes = 0;
   #lastAckMs = 0;
   #stopping = false;
   #closed = false;
@@ -60,6 +57,7 @@ export class Producer {
     this.settings = settings;
     this.services = services;
     this.#port = port;
+    this.#room = new Room(services.budget);
     this.counters = new Counters(services.metrics, services.name);
     this.#alarm = new Alarm(services.clock, () => this.#step());
     const wakeUp = () => this.#step();
@@ -88,8 +86,7 @@ export class Producer {
 
   /** Calls back when a lane that had no room has some. Returns how to end that. */
   onRoom(wake: () => void): () => void {
-    this.#wakes.add(wake);
-    return () => this.#wakes.delete(wake);
+    return this.#room.onRoom(wake);
   }
 
   /** A topic's state; asks the cluster about it on first use. */
@@ -111,50 +108,21 @@ export class Producer {
 
   // ---- what lanes do ----------------------------------------------------------------------------------------------
 
-  /** Bytes that may be written to these partitions now; a `null` topic is one whose description is missing. */
+  /** Bytes that may be written to these partitions now; a `null` topic is one that depends on the record. */
   room(topic: Topic | null, partition: Partition | null): number {
-    let room = 0;
-    if (topic === null || topic.partitions.length > 0) {
-      room = this.#freeBytes();
-      if (partition !== null && this.#isStuck(partition)) room = 0;
-      // What is open goes out, so that there will be room.
-      const short = Math.min(this.settings.sealBytes, this.services.budget.cap() / 4);
-      if (room < short && this.#open.size > 0) this.#sealSoon();
-    } else {
+    if (topic !== null && topic.partitions.length === 0) {
       this.topic(topic.name);
+      return this.#room.refuse();
     }
-    return room > 0 ? room : this.noRoom();
+    const room = this.#room.bytes(partition);
+    // What is open goes out, so that there will be room.
+    if (this.#room.isShort(this.settings.sealBytes) && this.#open.size > 0) this.#sealSoon();
+    return room;
   }
 
   /** A lane was refused: it is called when that may have changed. */
   noRoom(): number {
-    this.#refusedRoom = true;
-    return 0;
-  }
-
-  /**
-   * What waits for a topic that takes nothing must not stop the topics beside it, so it does not count, up to half
-   * of the cap: a lane notices that its topic is parked only after it has written there.
-   */
-  #freeBytes(): number {
-    const { budget } = this.services;
-    const cap = budget.cap();
-    return cap - budget.used + Math.min(this.#parkedBytes, cap / 2);
-  }
-
-  #countParked(): void {
-    this.#parkedBytes = 0;
-    for (const partition of this.#active) {
-      if (!partition.topic.ready) this.#parkedBytes += partition.heldBytes;
-    }
-    for (const topic of this.#view.topics.values()) this.#parkedBytes += topic.unassignedBytes;
-  }
-
-  /** Short queues make short latency; and what gets nothing through must not fill the budget of the others. */
-  #isStuck(partition: Partition): boolean {
-    if (partition.queue.length - partition.inFlight >= WAITING_BATCHES_MAX) return true;
-    const fails = partition.failures > 0 || !partition.topic.ready;
-    return fails && partition.heldBytes >= STUCK_BYTES_MAX;
+    return this.#room.refuse();
   }
 
   /** The open batch of the partition for this codec. */
@@ -191,6 +159,12 @@ export class Producer {
   seal(partition: Partition, batch: WireBatch): void {
     this.#close(partition, batch);
     this.#launch(partition, this.#now());
+  }
+
+  /** The open batch is to go out when the turn is over. */
+  sealSoon(batch: WireBatch): void {
+    batch.deadlineMs = this.#now();
+    this.#alarm.at(batch.deadlineMs);
   }
 
   /** The lane has read everything: its open batch goes as soon as the turn is over and nothing is before it. */
@@ -281,10 +255,10 @@ export class Producer {
     for (const partition of [...this.#active]) next = Math.min(next, this.#launch(partition, now));
     for (const batch of this.#open.keys()) next = Math.min(next, batch.deadlineMs);
     this.#watchStall(now);
-    this.#countParked();
+    this.#room.count(this.#active, this.#view.topics.values());
     if (this.#active.size > 0) next = Math.min(next, now + 1000);
     if (next < Infinity) this.#alarm.at(next);
-    this.#giveRoom();
+    this.#room.give();
     if (this.#drains.length > 0 && this.#isEmpty()) this.#endDrains();
   }
 
@@ -300,6 +274,8 @@ export class Producer {
     const next = this.#sender.launch(partition, now);
     // Who was served goes to the end of the line, so that nobody waits for ever behind a busy one.
     if (partition.inFlight > before && this.#active.delete(partition)) this.#active.add(partition);
+    // The last batch may have been dropped on the way.
+    if (partition.idle) this.#active.delete(partition);
     return next;
   }
 
@@ -352,48 +328,11 @@ export class Producer {
     this.services.budget.stalled = !this.#quiet() && now - this.#lastAckMs >= STALLED_AFTER_MS;
   }
 
-  #giveRoom(): void {
-    if (!this.#refusedRoom) return;
-    if (this.#freeBytes() <= 0) return;
-    this.#refusedRoom = false;
-    for (const wake of this.#wakes) wake();
-  }
-
   /** Metadata came, or could not be had. */
   #described(): void {
     for (const topic of this.#view.topics.values()) {
-      if (topic.unassigned.length > 0 && topic.partitions.length > 0) this.#assign(topic);
+      if (topic.unassigned.length > 0 && topic.partitions.length > 0) assignWaiting(topic, this);
     }
     this.#step();
-  }
-
-  /** Spreads the records that waited for the topic's description over its partitions, in their order. */
-  #assign(topic: Topic): void {
-    const waiting = topic.unassigned;
-    topic.unassigned = [];
-    for (const { batch, builder, partitioner, seeds, owners } of waiting) {
-      const bytes = builder.buffer;
-      this.grewUnassigned(-builder.bytes);
-      let at = RECORDS_BEGIN;
-      for (let i = 0; i < builder.count; i++) {
-        const record = readRecord(bytes, at);
-        const partition = topic.partitions[partitioner.place(seeds[i], topic.partitions.length)];
-        const target = this.batch(partition, batch.codec, batch.eventTime);
-        const before = target.builder!.bytes;
-        target.builder!.appendCopy(
-          bytes,
-          record,
-          builder.baseTimeMs + record.timestampDelta,
-          batch.eventTime,
-        );
-        target.carry(owners[i]);
-        target.deadlineMs = this.#now();
-        this.grew(partition, target.builder!.bytes - before);
-        if (target.builder!.full) this.seal(partition, target);
-        at = record.end;
-      }
-      builder.release();
-      batch.finish(this.pool);
-    }
   }
 }

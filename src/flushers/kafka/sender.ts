@@ -7,7 +7,7 @@ import type { Counters } from "./counters.ts";
 import type { Identity } from "./identity.ts";
 import { Node, type Partition } from "./partition.ts";
 import type { ProducerServices, ProducerSettings } from "./producer_settings.ts";
-import { halveBatch, shrinkBatch } from "./split_batch.ts";
+import { Resizer } from "./resizer.ts";
 import { remedyOf, verdictOf } from "./verdict.ts";
 import type { WireBatch } from "./wire_batch.ts";
 
@@ -41,6 +41,7 @@ export class Sender {
   readonly #pool: BufferPool;
   readonly #counters: Counters;
   readonly #events: SenderEvents;
+  readonly #resizer: Resizer;
   readonly #nodes: Map<number, Node> = new Map();
 
   constructor(
@@ -63,6 +64,7 @@ export class Sender {
     this.#pool = parts.pool;
     this.#counters = parts.counters;
     this.#events = parts.events;
+    this.#resizer = new Resizer(parts.pool, parts.counters, services, parts.events);
   }
 
   /** Sends what may go out now; returns when to look again, `Infinity` if an answer will call back. */
@@ -255,7 +257,7 @@ export class Sender {
   #recover(partition: Partition, nowMs: number): void {
     partition.muted = false;
     partition.retryAtMs = 0;
-    if (partition.queue.some((batch) => batch.tooLarge)) this.#resize(partition, nowMs);
+    if (partition.queue.some((batch) => batch.tooLarge)) this.#resizer.resize(partition, nowMs);
     if (partition.rebase !== "no") this.#rebase(partition);
     this.#counters.retries.value += Math.min(partition.queue.length, this.#limit(partition));
   }
@@ -275,46 +277,5 @@ export class Sender {
       batch.stamped = false;
       batch.sequence = -1;
     }
-  }
-
-  /** Batches above the broker's limit are halved, a single record is cut, and what cannot be cut is dropped. */
-  #resize(partition: Partition, nowMs: number): void {
-    const queue: WireBatch[] = [];
-    for (const batch of partition.queue) {
-      if (!batch.tooLarge) {
-        queue.push(batch);
-        continue;
-      }
-      const before = batch.heldBytes;
-      const parts = batch.records > 1
-        ? halveBatch(batch, this.#pool, nowMs)
-        : [shrinkBatch(batch, this.#pool, nowMs, (bytes) => this.#truncated(partition, bytes))];
-      if (batch.records > 1) partition.topic.sealBytes = Math.max(16 * 1024, partition.topic.sealBytes / 2);
-      if (parts[0] === null) {
-        this.#drop(partition, batch);
-        continue;
-      }
-      for (const part of parts) {
-        queue.push(part!);
-        this.#events.held(partition, part!.heldBytes);
-      }
-      this.#events.held(partition, -before);
-    }
-    partition.queue = queue;
-  }
-
-  #truncated(partition: Partition, bytes: number): void {
-    this.#counters.truncatedBytes.value += bytes;
-    const fields = { ...this.#fields(partition), bytes };
-    this.#services.log.warn("Record is above the broker's limit and was truncated", fields);
-  }
-
-  #drop(partition: Partition, batch: WireBatch): void {
-    this.#counters.dropped("too_large", batch.records);
-    const fields = { ...this.#fields(partition), bytes: batch.wireBytes };
-    this.#services.log.error("Record is above the broker's limit and cannot be truncated: dropped", fields);
-    // Its sequence will never come: those behind it need new ones.
-    if (partition.rebase === "no") partition.rebase = "epoch";
-    this.#finish(partition, batch);
   }
 }

@@ -273,6 +273,9 @@ Deno.test("Producer drops a record and goes on when nothing is left to cut", asy
   lane.write(["x".repeat(300)]);
   lane.sink.caughtUp();
   await bed.clock.run(20_000);
+  assert.equal(lane.safe, 1);
+  await bed.clock.run(60_000);
+  assert.equal(bed.clock.pending, 1, "only the next refresh of metadata");
   bed.kafka.batchBytesMax = Infinity;
   lane.write(["next"]);
   lane.sink.caughtUp();
