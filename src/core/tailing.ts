@@ -50,6 +50,8 @@ export interface FollowSpec {
   readonly select: PathSelect;
   readonly framing: Framing;
   readonly firstContact: FirstContact;
+  /** Leaves out files that begin like binary or compressed ones; default: reads whatever there is. */
+  readonly skipBinary?: boolean;
   /** Called once per file generation that is opened for this target. */
   readonly open: (path: string, info: FileInfo) => OpenedTarget;
 }

@@ -27,6 +27,7 @@ export interface FileSettings {
   readonly filter: ContainerFilter | null;
   readonly framing: Framing;
   readonly firstContact: FirstContact;
+  readonly skipBinary: boolean;
   readonly external: ExternalTags;
   readonly names: TagNames;
   readonly topicOf: TopicOf;
@@ -144,6 +145,7 @@ export class FileFollower implements Input {
         select: selectOf(place, settings.depthMax, settings.excludes),
         framing: settings.framing,
         firstContact: settings.firstContact,
+        skipBinary: settings.skipBinary,
         open: (path) => {
           const tags = new TagSet(this.#tags(path, container()));
           return { tags, outputs: context.outputs({ key: `${origin}:${path}`, tags }) };

@@ -49,6 +49,10 @@ export const commonFileOptions = {
     default: "split",
   }),
   Multiline: multilineSection,
+  SkipBinaryFiles: flag(
+    "Leaves out files whose first 4096 bytes hold a NUL byte (unless `FileEncoding` is utf16), and compressed ones (gzip, zstd, xz, lz4, bzip2, zip); each is named once.",
+    { default: false },
+  ),
   TailingAllMatchedFiles: optional(flag("Follows files that were not written lately, too.", {
     otherNames: ["tail_existed"],
     noEffect: "every matching file is followed, however old",
@@ -175,6 +179,7 @@ async function create(given: Options, context: InputContext, report: Report): Pr
       tailBytesMax: (given.TailSizeKB ?? 1024) * 1024,
       written: given.TailSizeKB !== undefined,
     },
+    skipBinary: given.SkipBinaryFiles,
     external: {
       env: { ...given.ExternalEnvTag, ...info?.ExternalEnvTag },
       k8sLabels: { ...given.ExternalK8sLabelTag, ...info?.ExternalK8sLabelTag },

@@ -18,6 +18,8 @@ export interface ScanResult {
   readonly paths: readonly string[];
   /** A limit was reached: something was left out. */
   readonly limited: boolean;
+  /** Folders that are there and cannot be listed. */
+  readonly unreadable: readonly string[];
 }
 
 /** Finds the files of a pattern inside a view, links resolved inside the view. One instance per target. */
@@ -26,6 +28,7 @@ export class PathGlob {
   readonly #folders: readonly (string | NameTest)[];
   readonly #name: NameTest;
   #entries = 0;
+  #unreadable: string[] = [];
 
   constructor(glob: Glob) {
     this.#glob = glob;
@@ -38,12 +41,14 @@ export class PathGlob {
   /** Paths in the view, sorted. */
   scan(files: Files, view: PathView): ScanResult {
     this.#entries = 0;
+    this.#unreadable = [];
     const found: string[] = [];
     for (const folder of this.#baseFolders(files, view)) {
       this.#walk(files, view, folder, 0, found, new Set());
     }
     const limited = this.#entries > SCAN_ENTRIES_MAX || found.length > FILES_PER_TARGET_MAX;
-    return { paths: [...new Set(found)].sort().slice(0, FILES_PER_TARGET_MAX), limited };
+    const paths = [...new Set(found)].sort().slice(0, FILES_PER_TARGET_MAX);
+    return { paths, limited, unreadable: this.#unreadable };
   }
 
   #baseFolders(files: Files, view: PathView): string[] {
@@ -92,7 +97,9 @@ export class PathGlob {
     if (resolved !== null) places.add(resolved.path);
     for (const candidate of view.candidates(folder)) places.add(candidate.path);
     for (const place of places) {
-      for (const entry of files.list(place) ?? []) {
+      const entries = files.list(place);
+      if (entries === null && files.lstat(place)?.kind === "folder") this.#unreadable.push(folder);
+      for (const entry of entries ?? []) {
         this.#entries++;
         if (!byName.has(entry.name)) byName.set(entry.name, entry);
       }

@@ -4,6 +4,7 @@ import type { FileInfo, OpenFile } from "../core/host.ts";
 import type { Resume } from "../core/ledger.ts";
 import type { FollowSpec } from "../core/tailing.ts";
 import { makeAssembler } from "./assembler.ts";
+import { CONTENT_HEAD_BYTES, contentKind } from "./content_kind.ts";
 import type { FileReader } from "./file_reader.ts";
 import { alignToLine, firstOffset } from "./first_contact.ts";
 import { HEAD_BYTES_TELLING, holdsSaved, readAnchor } from "./identity.ts";
@@ -51,6 +52,10 @@ export class SourcePath {
   #finishing = false;
   #closed = false;
   #refused = "";
+  /** The path cannot be opened; until then it is not tried again. */
+  #deniedUntilMs = -Infinity;
+  /** A file that is left out because of what it holds. */
+  #skipped: { device: number; inode: number } | null = null;
 
   constructor(spec: FollowSpec, path: string, shared: TailShared, owner: SourceOwner) {
     this.#owner = owner;
@@ -76,8 +81,12 @@ export class SourcePath {
 
   /** Looks where the path leads now; opens what is new. */
   check(nowMs: number): void {
-    if (this.#closed) return;
+    if (this.#closed || nowMs < this.#deniedUntilMs) return;
     const info = this.#look(nowMs);
+    if (info !== null && this.#skipped !== null) {
+      if (isSameIdentity(this.#skipped, info)) return;
+      this.#skipped = null;
+    }
     if (this.#first) {
       if (info === null && !this.#anySaved()) return;
       this.#first = false;
@@ -91,7 +100,7 @@ export class SourcePath {
       if (current !== undefined) current.current = false;
       return;
     }
-    if (current !== undefined && isSameFile(current.reader, info)) return;
+    if (current !== undefined && isSameFile(current.reader, info)) return this.#lookInto(current, info);
     if (current !== undefined) current.current = false;
     const back = this.generations.find((generation) => isSameFile(generation.reader, info));
     if (back !== undefined) back.current = true;
@@ -295,12 +304,18 @@ export class SourcePath {
   ): void {
     const reader = this.#shared.acquire(this.spec.view, path, info, (refusal, detail) => {
       this.#sayRefused(refusal, detail);
+      if (refusal === "denied") this.#deniedUntilMs = this.#shared.clock.monotonicMs() + RESOLVE_EVERY_MS;
     });
     if (reader === null) {
       this.#first = this.generations.length === 0;
       return;
     }
     this.#refused = "";
+    if (this.#isUnfit(reader, path)) {
+      if (current) this.#skipped = { device: reader.device, inode: reader.inode };
+      this.#shared.release(reader, this);
+      return;
+    }
     const target = this.spec.open(this.path, info);
     const previous = this.generations.at(-1);
     const lanes = this.spec.flushers.map((flusher, i) => {
@@ -337,6 +352,24 @@ export class SourcePath {
     });
     this.generations.push({ reader, lanes, path, current });
     this.#shared.attach(reader, this, lanes);
+  }
+
+  /** Whether the file is left out because of what it begins with; said once. */
+  #isUnfit(reader: FileReader, path: string): boolean {
+    if (this.spec.skipBinary !== true) return false;
+    const { arena } = this.#shared;
+    const length = this.#shared.withFile(reader, (file) => file.read(arena, 0, CONTENT_HEAD_BYTES, 0)) ?? 0;
+    const { kind, detail } = contentKind(arena, length, this.spec.framing.encoding);
+    if (kind !== "text") this.#shared.refused(kind, this.spec.label, path, detail);
+    return kind !== "text";
+  }
+
+  /** A file that was empty when it was opened is looked into before its first bytes are read. */
+  #lookInto(current: Generation, info: FileInfo): void {
+    if (this.spec.skipBinary !== true || info.sizeBytes === 0) return;
+    if (current.lanes.some((lane) => lane.cursor > 0) || !this.#isUnfit(current.reader, this.path)) return;
+    this.#skipped = { device: info.device, inode: info.inode };
+    for (const lane of current.lanes) lane.close();
   }
 
   #sayRefused(refusal: string, detail: string): void {

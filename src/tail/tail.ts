@@ -3,6 +3,7 @@ import type { CheckpointStore, SavedLane } from "../core/checkpoint.ts";
 import { describeError } from "../core/errors.ts";
 import type { Clock, FileInfo, Files, OpenFile, PathView, Timer } from "../core/host.ts";
 import type { KeyTable } from "../core/keys.ts";
+import { resumeAt } from "../core/ledger.ts";
 import type { Follow, FollowSpec, TailPort } from "../core/tailing.ts";
 import type { Log, Metrics } from "../core/telemetry.ts";
 import { CHUNK_BYTES, FileReader, makeArena, type ReadTools, type TurnResult } from "./file_reader.ts";
@@ -13,6 +14,7 @@ import { LineTable } from "./line_table.ts";
 import { LossLedger } from "./loss_ledger.ts";
 import { Saver } from "./saver.ts";
 import { findSiblings } from "./siblings.ts";
+import { Refusals, type RefusedFiles } from "./refusals.ts";
 import type { SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 import { Target } from "./target.ts";
@@ -68,7 +70,7 @@ export class Tail implements TailPort {
   readonly #due: Set<SourcePath> = new Set();
   readonly #ready: Set<FileReader> = new Set();
   readonly #blocked: Set<FileReader> = new Set();
-  readonly #refusals: Set<string> = new Set();
+  readonly #refusals: Refusals;
   #slowReads = 0;
   #turn: Timer | null = null;
   #poll: Timer | null = null;
@@ -79,6 +81,7 @@ export class Tail implements TailPort {
     const { clock, store, log, metrics, keys } = options;
     this.#options = options;
     this.losses = new LossLedger(log, metrics);
+    this.#refusals = new Refusals(log, metrics);
     this.#saver = new Saver(store, clock, log, metrics, (row) => noteSaved(this.#saved, row));
     this.#tools = {
       arena: makeArena(CHUNK_BYTES),
@@ -150,6 +153,30 @@ export class Tail implements TailPort {
     let bytes = 0;
     for (const reader of this.#readers.values()) bytes += unread(reader);
     return bytes;
+  }
+
+  /** Bytes taken whose delivery is not settled, and bytes of records that are not complete yet. */
+  unsettledBytes(): number {
+    let bytes = 0;
+    for (const reader of this.#readers.values()) {
+      for (const lane of reader.lanes) if (!lane.closed) bytes += lane.cursor - resumeAt(lane.ledger.safe);
+    }
+    return bytes;
+  }
+
+  /** What is not read, by reason. */
+  get refused(): ReadonlyMap<string, RefusedFiles> {
+    return this.#refusals.byReason;
+  }
+
+  /** Open files by the label of their container, `host` for the host's. */
+  openFiles(): ReadonlyMap<string, number> {
+    const files = new Map<string, number>();
+    for (const reader of this.#readers.values()) {
+      const label = reader.lanes[0]?.info.label;
+      if (label !== undefined) files.set(label, (files.get(label) ?? 0) + 1);
+    }
+    return files;
   }
 
   /** Files with data that lanes with room have not taken yet, and since when nothing was taken of them; for health. */
@@ -363,7 +390,7 @@ export class Tail implements TailPort {
       withFile: (reader, use) => withFile(reader, use),
       endLane: (reader, lane, nowMs) => this.#endLane(reader, lane, nowMs),
       moved: (lane) => this.#saver.mark(lane),
-      refused: (refusal, label, path, detail) => this.#sayRefused(refusal, label, path, detail),
+      refused: (refusal, label, path, detail) => this.#refusals.add(refusal, label, path, detail),
     };
   }
 
@@ -437,23 +464,7 @@ export class Tail implements TailPort {
     lane.info.output.caughtUp();
     if (lane.ledger.openCount === 0) lane.close();
   }
-
-  #sayRefused(refusal: string, label: string, path: string, detail: string): void {
-    // A pattern finds the same name at each scan: counted and said once.
-    const key = `${refusal}\n${label}\n${path}`;
-    if (this.#refusals.has(key)) return;
-    if (this.#refusals.size < REFUSALS_KEPT_MAX) this.#refusals.add(key);
-    this.#options.metrics.counter(
-      "denotail_refused_files_total",
-      "Files that are not read, by reason.",
-      { reason: refusal },
-    ).value++;
-    this.#options.log.warn("File is not read", { reason: refusal, container: label, path, detail });
-  }
 }
-
-/** Refusals remembered, so that each is said once. */
-const REFUSALS_KEPT_MAX = 10_000;
 
 function keyOf(reader: FileReader): string {
   return `${reader.device}:${reader.inode}`;

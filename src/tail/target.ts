@@ -48,6 +48,9 @@ export class Target implements Follow, SourceOwner {
     if (found.limited) {
       this.#shared.refused("too_many", this.spec.label, this.#pattern(), "limit of files or entries");
     }
+    for (const folder of found.unreadable) {
+      this.#shared.refused("denied", this.spec.label, folder, "The folder cannot be listed");
+    }
     for (const path of found.paths) {
       if (!this.sources.has(path) && this.#isNew(path, found.paths, nowMs)) this.#add(path);
     }
