@@ -1,0 +1,92 @@
+/** Two flushers in one pipeline, and the broker of one dies: the other notices nothing. */
+import assert from "node:assert/strict";
+import { startKafka, type TestKafka } from "../support/kafka.ts";
+import { sleep } from "../support/process.ts";
+import { need } from "../support/system.ts";
+import { brokerTime, report, settledCount } from "../support/verify.ts";
+import { AgentBed } from "./agent_bed.ts";
+
+const bed = new AgentBed();
+const test = bed.tests(await need("kafka", "namespace"));
+
+const linesPerSecond = 2000;
+const phaseMs = 8000;
+/** The two clients share 16 MiB; the dead one's half counts up to three times while it is in flight. */
+const deadClientCapBytes = 3 * 8 * 1024 * 1024;
+/** Behind 10 s without an acknowledgement the dead client keeps this much, 64 KiB, and what stands open in batches. */
+const stalledBytesMax = 1024 * 1024;
+
+/** Appends lines `<wall ms> <number>` at a steady pace for a time; gives how many there are. */
+async function write(path: string, ms: number, from: number): Promise<number> {
+  const filling = "f".repeat(100);
+  let written = from;
+  for (const began = Date.now(); Date.now() - began < ms;) {
+    const now = Date.now();
+    const due = from + Math.floor((now - began) * linesPerSecond / 1000);
+    let text = "";
+    while (written < due) text += `${now} ${written++} ${filling}\n`;
+    if (text !== "") Deno.writeTextFileSync(path, text, { append: true });
+    await sleep(10);
+  }
+  return written;
+}
+
+/** Milliseconds from writing a line to the broker's taking it, sorted. */
+async function latencies(kafka: TestKafka, topic: string, from: number, to: number): Promise<number[]> {
+  const found: number[] = [];
+  for (const record of await kafka.consume(topic, { timeoutMs: 60_000 })) {
+    const [, at, number] = /"content","Value":"(\d+) (\d+) /.exec(new TextDecoder().decode(record.value!))!;
+    if (Number(number) >= from && Number(number) < to) found.push(record.timestampMs - Number(at));
+  }
+  assert.equal(found.length, to - from, "a line is missing or came twice");
+  return found.sort((a, b) => a - b);
+}
+
+const at = (sorted: number[], share: number) => sorted[Math.floor((sorted.length - 1) * share)];
+
+test("run keeps the latency of one flusher and its size when the other one's broker is dead", async () => {
+  const kafka = await bed.kafka();
+  const other = await startKafka();
+  await other.createTopic("other", 1, brokerTime);
+  const topic = await bed.topic("live");
+  const { folder } = await bed.namespace();
+  const logs = `${folder}/tmp/two`;
+  Deno.mkdirSync(logs, { recursive: true });
+  const path = `${logs}/app.log`;
+  Deno.writeTextFileSync(path, "");
+  const flusher = (kafka: TestKafka, topic: string) =>
+    `  - Type: flusher_kafka_v2\n    Brokers:\n      - ${kafka.bootstrap}\n    Topic: ${topic}\n`;
+  const yaml = `inputs:\n  - Type: file_log\n    LogPath: ${logs}\n    FilePattern: app.log\nflushers:\n` +
+    flusher(kafka, topic) + flusher(other, "other");
+  const agent = await bed.agent({ pipelines: { both: yaml } });
+
+  const first = await write(path, phaseMs, 0);
+  await settledCount(kafka, topic, first, { quietMs: 0 });
+  const before = { live: await latencies(kafka, topic, 0, first), rss: agent.figures().rssBytes };
+
+  await other.freeze();
+  const second = await write(path, 2 * phaseMs, first);
+  await settledCount(kafka, topic, second, { quietMs: 0 });
+  const dead = { live: await latencies(kafka, topic, first, second), rss: agent.figures().rssBytes };
+  const held = await agent.metric("denotail_budget_used_bytes");
+  report(
+    `live flusher: p50/p99 ${at(before.live, 0.5)}/${at(before.live, 0.99)} ms before, ` +
+      `${at(dead.live, 0.5)}/${at(dead.live, 0.99)} ms with the other broker dead; ` +
+      `RSS ${mb(before.rss)} -> ${mb(dead.rss)} MB; ${Math.round(held / 1024)} KiB held`,
+  );
+  assert.ok(at(dead.live, 0.5) <= at(before.live, 0.5) + 50);
+  assert.ok(at(dead.live, 0.99) <= at(before.live, 0.99) + 150);
+  assert.ok(dead.rss - before.rss <= deadClientCapBytes, `RSS grew by ${mb(dead.rss - before.rss)} MB`);
+  assert.ok(held <= stalledBytesMax, `${held} bytes are held`);
+
+  other.thaw();
+  await settledCount(other, "other", second);
+  // Frozen, not killed: the broker may have taken requests whose answer the agent did not wait for; not twice.
+  await latencies(other, "other", 0, second);
+  assert.equal(await agent.stop(), 0);
+  await other.dispose();
+});
+
+function mb(bytes: number): string {
+  return (bytes / 1048576).toFixed(1);
+}
