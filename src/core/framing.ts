@@ -55,8 +55,8 @@ export interface Framing {
   readonly multilineTimeoutMs: number;
   /** `clock`: the moment of collection. `record`: the runtime's timestamp (for `runtime`). */
   readonly timeSource: "clock" | "record";
-  /** Whether records carry `__tag__:__inode__` and `__tag__:__file_offset__`. */
-  readonly positionMeta: boolean;
+  /** Field with the byte offset at which the record begins in its file; `null`: none. For `lines`. */
+  readonly offsetKey: string | null;
   /** Whether lines that are empty are records (`runtime`) or skipped (`lines`, as in iLogtail). */
   readonly keepEmptyLines: boolean;
 }

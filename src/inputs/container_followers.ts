@@ -10,7 +10,8 @@ interface Followed {
 
 /**
  * Keeps the containers of the node and the followed ones in step: each snapshot is compared with the last. A
- * container whose labels changed is judged again; one that ended is read to its end.
+ * container that changed (labels, environment) is judged again: it begins or ends to be followed. One that ended is
+ * read to its end, with what was known of it.
  */
 export class ContainerFollowers {
   readonly #discovery: Discovery;
@@ -73,12 +74,14 @@ export class ContainerFollowers {
       for (const follow of known.follows) follow.close();
       this.#followed.delete(container.id);
     } else if (known.finished) this.#again(known);
+    // What was missing for following it (its log path, its layers) may be known now.
+    else if (known.follows.length === 0) known.follows = this.#follow(() => known.container);
   }
 
   /** A container that had ended runs again under the same id. */
   #again(known: Followed): void {
     known.finished = false;
-    if (known.follows.every((follow) => !follow.done)) {
+    if (known.follows.length > 0 && known.follows.every((follow) => !follow.done)) {
       for (const follow of known.follows) follow.resume();
       return;
     }

@@ -11,12 +11,12 @@ export interface ExternalTags {
 
 export const externalEnvTag = mapOf(
   "Adds a field with the value of a container's environment variable: variable -> name of the field. Empty when the variable is not set.",
-  text("Name of the field."),
+  text("Name of the field.", { minLength: 1 }),
   { default: {}, examples: [{ APP_VERSION: "version" }] },
 );
 export const externalK8sLabelTag = mapOf(
   "Adds a field with the value of a pod label: label -> name of the field. Empty when the label is not there.",
-  text("Name of the field."),
+  text("Name of the field.", { minLength: 1 }),
   { default: {}, examples: [{ app: "app" }] },
 );
 
@@ -35,8 +35,15 @@ export function containerFields(container: Container): ReadonlyMap<string, strin
   return fields;
 }
 
-/** Fields asked for by name, as declared, then those that the container's own environment asks for. */
-export function externalFields(container: Container, external: ExternalTags): Tag[] {
+/**
+ * Fields asked for by name, as declared, then those that the container's own environment asks for
+ * (`aliyun_logs_<name>_tags: key=value`, reference 3.4), save those that the agent's environment gives already.
+ */
+export function externalFields(
+  container: Container,
+  external: ExternalTags,
+  agentEnvTags: readonly string[],
+): Tag[] {
   const fields: Tag[] = [];
   for (const [name, key] of Object.entries(external.env)) {
     fields.push({ key, value: container.env.get(name) ?? "" });
@@ -47,11 +54,11 @@ export function externalFields(container: Container, external: ExternalTags): Ta
   for (const [name, value] of container.env) {
     if (!/^(aliyun|loong)_logs_.+_tags$/.test(name)) continue;
     const equals = value.indexOf("=");
-    fields.push(
-      equals < 0 ? { key: value, value } : { key: value.slice(0, equals), value: value.slice(equals + 1) },
-    );
+    const key = equals < 0 ? value : value.slice(0, equals);
+    if (key === "" || agentEnvTags.includes(key) || fields.some((field) => field.key === key)) continue;
+    fields.push({ key, value: equals < 0 ? value : value.slice(equals + 1) });
   }
-  return fields;
+  return fields.filter(({ key }) => key !== "");
 }
 
 /** `global.Tags`, then variables of the agent, then the node, as far as asked for; each behind `__tag__:`. */

@@ -1,28 +1,31 @@
 import type { Container } from "../core/container.ts";
 import type { Framing } from "../core/framing.ts";
 import { hostView } from "../core/host_view.ts";
-import type { PathView } from "../core/host.ts";
+import type { FileInfo, PathView } from "../core/host.ts";
 import type { Input, InputContext } from "../core/plugin.ts";
 import { type Tag, TagSet } from "../core/tags.ts";
-import type { FirstContact, Follow } from "../core/tailing.ts";
+import type { FirstContact, Follow, PathSelect } from "../core/tailing.ts";
 import type { ContainerFilter } from "./container_filter.ts";
 import { ContainerFollowers } from "./container_followers.ts";
 import { containerFields, externalFields, type ExternalTags, pipelineTags } from "./container_tags.ts";
-import { below, containerView, covers } from "./container_view.ts";
-import { type Excludes, type FilePlace, fixedFolder, selectOf } from "./file_paths.ts";
+import { containerView } from "./container_view.ts";
+import { cutUtf8 } from "./cut_utf8.ts";
+import type { FilePlace } from "./file_paths.ts";
+import { sayHiddenFiles } from "./hidden_files.ts";
+import { NoRuntimeNotice } from "./no_runtime.ts";
+import { type Excluded, selectsOf } from "./path_select.ts";
 import { renameTags, type TagNames } from "./tag_names.ts";
 import type { TopicOf } from "./topic_format.ts";
 
 const TAG = "__tag__:";
 /** iLogtail cuts paths and ids in tags. */
-const PATH_CHARS_MAX = 511;
-const USER_DEFINED_ID_CHARS_MAX = 99;
+const PATH_BYTES_MAX = 511;
+const USER_DEFINED_ID_BYTES_MAX = 99;
 
 /** What both file inputs come down to. */
 export interface FileSettings {
   readonly places: readonly FilePlace[];
-  readonly depthMax: number;
-  readonly excludes: Excludes;
+  readonly excluded: Excluded;
   /** Files inside the containers that it takes; `null`: files of the host. */
   readonly filter: ContainerFilter | null;
   readonly framing: Framing;
@@ -30,6 +33,8 @@ export interface FileSettings {
   readonly skipBinary: boolean;
   readonly external: ExternalTags;
   readonly names: TagNames;
+  /** Name of the tag with the file's inode, without `__tag__:`; `null`: none. */
+  readonly inodeTag: string | null;
   readonly topicOf: TopicOf;
 }
 
@@ -37,13 +42,15 @@ export interface FileSettings {
 export class FileFollower implements Input {
   readonly #settings: FileSettings;
   readonly #context: InputContext;
+  readonly #selects: readonly PathSelect[];
   readonly #followers: ContainerFollowers | null;
-  #hostFollows: readonly Follow[] = [];
-  #unsubscribe: (() => void) | null = null;
+  readonly #notice: NoRuntimeNotice;
 
   constructor(settings: FileSettings, context: InputContext) {
     this.#settings = settings;
     this.#context = context;
+    this.#selects = selectsOf(settings.places, settings.excluded);
+    this.#notice = new NoRuntimeNotice(context, "files in containers");
     const { filter } = settings;
     this.#followers = filter === null ? null : new ContainerFollowers(
       context.discovery,
@@ -54,74 +61,27 @@ export class FileFollower implements Input {
 
   start(): void {
     if (this.#followers === null) {
-      this.#hostFollows = this.#follow(hostView(this.#context.hostRoot), "host", "host", null, () => null);
+      this.#follow(hostView(this.#context.hostRoot), "host", "host", null, () => null);
       return;
     }
     this.#followers.start();
-    this.#unsubscribe = this.#context.discovery.onSnapshot(() => this.#sayNoRuntime());
-    this.#sayNoRuntime();
+    this.#notice.start();
   }
 
   stop(): void {
     this.#followers?.stop();
-    this.#unsubscribe?.();
-  }
-
-  /** `DockerFile: true` on a host without any runtime is said, not ignored. */
-  #sayNoRuntime(): void {
-    const { discovery, log, pipeline } = this.#context;
-    const { complete, runtimes, containers } = discovery.current();
-    if (!complete || containers.size > 0 || runtimes.some(({ state }) => state === "ok")) return;
-    log.warnOnce(
-      `files:no-runtime:${pipeline}`,
-      "No container runtime was found, so no files in containers are read",
-      {
-        pipeline,
-        runtimes: runtimes.map(({ socket, state }) => `${socket} ${state}`).join(", "),
-      },
-    );
+    this.#notice.stop();
   }
 
   #followContainer(container: () => Container): readonly Follow[] {
     const now = container();
-    if (now.vmIsolated) {
-      this.#context.log.warnOnce(
-        `files:vm:${now.id}`,
-        "Files of a container in a virtual machine cannot be read",
-        {
-          container: now.name,
-          path: this.#settings.places.map(({ folder }) => folder).join(", "),
-        },
-      );
-      return [];
-    }
-    for (const place of this.#settings.places) this.#sayHidden(now, fixedFolder(place.folder));
+    if (!sayHiddenFiles(now, this.#settings.places, this.#context)) return [];
     return this.#follow(
-      containerView(now, this.#context.hostRoot),
+      containerView(container, this.#context.hostRoot),
       now.id,
       now.name,
       now.createdMs > 0 ? now.createdMs : null,
       container,
-    );
-  }
-
-  /** A mount that is not visible below the host root, or a root that nobody knows: one warning. */
-  #sayHidden(container: Container, folder: string): void {
-    const { files, hostRoot, log } = this.#context;
-    const mount = container.mounts.find(({ destination }) => covers(destination, folder));
-    const hidden = mount !== undefined
-      ? files.stat(below(hostRoot, mount.source)) === null
-      : container.upperDir === "" && container.mergedRoot === "";
-    if (!hidden) return;
-    log.warnOnce(
-      `files:hidden:${container.id}:${folder}`,
-      "Files of a container are not visible below the host root",
-      {
-        container: container.name,
-        path: folder,
-        mount: mount === undefined ? "root file system" : mount.source,
-        hostRoot,
-      },
     );
   }
 
@@ -133,33 +93,33 @@ export class FileFollower implements Input {
     container: () => Container | null,
   ): readonly Follow[] {
     const { context, settings } = { context: this.#context, settings: this.#settings };
-    return settings.places.map((place, ordinal) =>
+    return this.#selects.map((select) =>
       context.tail.follow({
         pipeline: context.pipeline,
-        input: settings.places.length > 1 ? `${context.id}:${ordinal}` : context.id,
+        input: context.id,
         flushers: context.flushers,
         origin,
         originCreatedMs,
         label,
         view,
-        select: selectOf(place, settings.depthMax, settings.excludes),
+        select,
         framing: settings.framing,
         firstContact: settings.firstContact,
         skipBinary: settings.skipBinary,
-        open: (path) => {
-          const tags = new TagSet(this.#tags(path, container()));
+        open: (path, info) => {
+          const tags = new TagSet(this.#tags(path, info, container()));
           return { tags, outputs: context.outputs({ key: `${origin}:${path}`, tags }) };
         },
       })
     );
   }
 
-  #tags(path: string, container: Container | null): Tag[] {
-    const { external, names, topicOf } = this.#settings;
-    const { userDefinedId } = this.#context.node;
+  #tags(path: string, info: FileInfo, container: Container | null): Tag[] {
+    const { external, names, inodeTag, topicOf } = this.#settings;
+    const { userDefinedId, envTags } = this.#context.node;
     const fields: Tag[] = [
-      { key: `${TAG}__path__`, value: path.slice(0, PATH_CHARS_MAX) },
-      { key: `${TAG}__user_defined_id__`, value: userDefinedId.slice(0, USER_DEFINED_ID_CHARS_MAX) },
+      { key: `${TAG}__path__`, value: cutUtf8(path, PATH_BYTES_MAX) },
+      { key: `${TAG}__user_defined_id__`, value: cutUtf8(userDefinedId, USER_DEFINED_ID_BYTES_MAX) },
     ];
     if (container !== null) {
       const known = containerFields(container);
@@ -171,12 +131,13 @@ export class FileFollower implements Input {
         }
       }
     }
-    const more = container === null ? [] : externalFields(container, external);
+    const more = container === null ? [] : externalFields(container, external, envTags);
     return [
       ...renameTags(fields, names, TAG),
       ...more.map(({ key, value }) => ({ key: TAG + key, value })),
       ...topicOf(path),
       ...pipelineTags(this.#context),
+      ...(inodeTag === null ? [] : [{ key: TAG + inodeTag, value: String(info.inode) }]),
     ];
   }
 }

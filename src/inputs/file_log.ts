@@ -14,8 +14,9 @@ import {
 import { ContainerFilter, nameRegex, rules } from "./container_filter.ts";
 import { externalEnvTag, externalK8sLabelTag } from "./container_tags.ts";
 import { FileFollower } from "./file_follower.ts";
-import { cleanPath } from "./file_paths.ts";
+import { checkPath, checkStars, cleanPath, placeOf } from "./file_paths.ts";
 import { compileMultiline, multilineSection } from "./multiline_options.ts";
+import { compileExcludes } from "./path_select.ts";
 import { compileTopicFormat } from "./topic_format.ts";
 
 /** Options that both file inputs have under one name. */
@@ -64,6 +65,13 @@ export const commonFileOptions = {
   IgnoringUnmatchWarning: optional(flag("Accepted for compatibility.", {
     noEffect: "lines that belong to no record are counted, not logged",
   })),
+  TopicFormat: text(
+    "`none`, `customized://text`, or a pattern over the whole path whose groups, joined by `_`, become the topic (`__log_topic__`).",
+    {
+      default: "none",
+      examples: ["/var/log/(.*)\\.log"],
+    },
+  ),
 };
 
 const neverSkips = "nothing is skipped: the backlog is a metric, denotail_backlog_bytes";
@@ -75,15 +83,17 @@ const schema = options({
     examples: ["/var/log/app"],
   }),
   FilePattern: text("Pattern of the file name.", { minLength: 1, examples: ["*.log"] }),
-  MaxDepth: integer(
-    "Levels of folders below `LogPath` that are searched; with `**` at its end 100 when not written.",
-    {
-      default: 0,
+  MaxDepth: optional(
+    integer("Levels of folders below `LogPath` that are searched. Not written: 0, and 100 behind `**`.", {
       minimum: 0,
       maximum: 1000,
-    },
+      otherNames: ["MaxDirSearchDepth"],
+    }),
   ),
-  DockerFile: flag("The path is inside containers.", { default: false, otherNames: ["ContainerFile"] }),
+  DockerFile: flag("The path is inside containers.", {
+    default: false,
+    otherNames: ["ContainerFile", "EnableContainerDiscovery"],
+  }),
   ContainerInfo: optional(
     section("Which containers are taken, for paths inside containers; switches `DockerFile` on.", {
       K8sNamespaceRegex: nameRegex("namespace"),
@@ -112,29 +122,39 @@ const schema = options({
   ExternalEnvTag: externalEnvTag,
   ExternalK8sLabelTag: externalK8sLabelTag,
   ...commonFileOptions,
-  TopicFormat: text(
-    "`none`, `customized://text`, or a pattern over the path whose groups become the topic.",
-    {
-      default: "none",
-      examples: ["/var/log/(.*)\\.log"],
-    },
-  ),
-  EnableLogPositionMeta: flag("Adds `__tag__:__inode__` and `__tag__:__file_offset__`.", { default: false }),
+  EnableLogPositionMeta: flag("Adds `__tag__:__inode__` and `__tag__:__file_offset__`.", {
+    default: false,
+    otherNames: ["AppendingLogPositionMeta"],
+  }),
   DirBlackList: list(
     "Folders left out, with everything below; absolute, may hold `*` and `**`.",
     text("Folder."),
     {
       default: [],
+      otherNames: ["ExcludeDirs"],
     },
   ),
-  FilepathBlackList: list("Files left out; absolute, may hold wildcards.", text("File."), { default: [] }),
+  FilepathBlackList: list("Files left out; absolute, may hold wildcards.", text("File."), {
+    default: [],
+    otherNames: ["ExcludeFilePaths"],
+  }),
   Preserve: optional(flag("Whether idle folders stay watched.", { noEffect: "folders are always watched" })),
-  PreserveDepth: optional(integer("Depth for `Preserve`.", { noEffect: "folders are always watched" })),
+  PreserveDepth: optional(integer("Depth for `Preserve`.", {
+    otherNames: ["PreservedDirDepth"],
+    noEffect: "folders are always watched",
+  })),
   ForceMultiConfig: optional(flag("Accepted for compatibility.", {
+    otherNames: ["AllowingIncludedByMultiConfigs"],
     noEffect: "every pipeline gets every file that it names",
   })),
-  DelayAlarmBytes: optional(integer("Backlog that raises an alarm.", { noEffect: neverSkips })),
-  DelaySkipBytes: optional(integer("Backlog at which iLogtail jumps to the end.", { noEffect: neverSkips })),
+  DelayAlarmBytes: optional(integer("Backlog that raises an alarm.", {
+    otherNames: ["ReadDelayAlertThresholdBytes"],
+    noEffect: neverSkips,
+  })),
+  DelaySkipBytes: optional(integer("Backlog at which iLogtail jumps to the end.", {
+    otherNames: ["ReadDelaySkipThresholdBytes"],
+    noEffect: neverSkips,
+  })),
   RotatorQueueSize: optional(integer("Rotated generations kept.", {
     otherNames: ["max_rotate_queue_size"],
     noEffect: "rotated files are kept until they are read, within a limit of bytes",
@@ -148,6 +168,7 @@ const schema = options({
     noEffect: "a moved file is known by its content",
   })),
   ExactlyOnceConcurrency: optional(integer("Exactly-once for the vendor's service.", {
+    otherNames: ["EnableExactlyOnce"],
     noEffect: "it belongs to a vendor's service; Kafka gets every record at least once",
   })),
 });
@@ -156,9 +177,8 @@ type Options = Static<typeof schema>;
 
 async function create(given: Options, context: InputContext, report: Report): Promise<FileFollower> {
   const folder = cleanPath(given.LogPath);
-  if (!folder.startsWith("/")) {
-    report.error(["LogPath"], "FILE_RELATIVE_PATH", "The path is relative", "an absolute path");
-  }
+  checkPath(given.LogPath, ["LogPath"], report);
+  checkStars(folder, ["LogPath"], report);
   if (given.FilePattern.includes("/")) {
     report.error(
       ["FilePattern"],
@@ -170,11 +190,14 @@ async function create(given: Options, context: InputContext, report: Report): Pr
   const inContainers = given.DockerFile || given.ContainerInfo !== undefined;
   const info = given.ContainerInfo;
   return new FileFollower({
-    places: [{ folder, name: given.FilePattern }],
-    depthMax: folder.endsWith("/**") && given.MaxDepth === 0 ? DEPTH_OF_STARS : given.MaxDepth,
-    excludes: { folders: given.DirBlackList, files: given.FilepathBlackList, names: [] },
+    places: [placeOf(folder, given.FilePattern, given.MaxDepth)],
+    excluded: compileExcludes(
+      { folders: given.DirBlackList, files: given.FilepathBlackList, names: [] },
+      { folders: "DirBlackList", files: "FilepathBlackList", names: "" },
+      report,
+    ),
     filter: inContainers ? await compileFilter(given, report) : saidInVain(given, report),
-    framing: await fileFraming(given, given.EnableLogPositionMeta, context, report),
+    framing: await fileFraming(given, given.EnableLogPositionMeta ? OFFSET_KEY : null, context, report),
     firstContact: {
       tailBytesMax: (given.TailSizeKB ?? 1024) * 1024,
       written: given.TailSizeKB !== undefined,
@@ -185,48 +208,71 @@ async function create(given: Options, context: InputContext, report: Report): Pr
       k8sLabels: { ...given.ExternalK8sLabelTag, ...info?.ExternalK8sLabelTag },
     },
     names: new Map(),
+    inodeTag: given.EnableLogPositionMeta ? INODE_TAG : null,
     topicOf: await compileTopicFormat(given.TopicFormat, report),
   }, context);
 }
 
-/** Levels searched for `**` when no depth is written. */
-export const DEPTH_OF_STARS = 100;
+/** Names of the position fields (iLogtail 4.1). */
+export const OFFSET_KEY = "__tag__:__file_offset__";
+export const INODE_TAG = "__inode__";
 
 /** All maps that mean the same are one: the seed's `Docker…` names, those of 1.x, and `ContainerInfo`. */
 function compileFilter(given: Options, report: Report): Promise<ContainerFilter> {
   const info = given.ContainerInfo;
-  const at = (...names: string[]) => names;
+  const labels = (sign: "Include" | "Exclude"): FilterMap => [
+    [[`Docker${sign}Label`], given[`Docker${sign}Label`]],
+    [[`${sign}ContainerLabel`], given[`${sign}ContainerLabel`]],
+    [["ContainerInfo", `${sign}Label`], info?.[`${sign}Label`]],
+    [["ContainerInfo", `${sign}ContainerLabel`], info?.[`${sign}ContainerLabel`]],
+  ];
+  const env = (sign: "Include" | "Exclude"): FilterMap => [
+    [[`Docker${sign}Env`], given[`Docker${sign}Env`]],
+    [[`${sign}Env`], given[`${sign}Env`]],
+    [["ContainerInfo", `${sign}Env`], info?.[`${sign}Env`]],
+  ];
+  const maps = {
+    includeLabels: labels("Include"),
+    excludeLabels: labels("Exclude"),
+    includeEnv: env("Include"),
+    excludeEnv: env("Exclude"),
+  };
   return ContainerFilter.compile({
-    includeLabels: {
-      ...given.DockerIncludeLabel,
-      ...given.IncludeContainerLabel,
-      ...info?.IncludeLabel,
-      ...info?.IncludeContainerLabel,
-    },
-    excludeLabels: {
-      ...given.DockerExcludeLabel,
-      ...given.ExcludeContainerLabel,
-      ...info?.ExcludeLabel,
-      ...info?.ExcludeContainerLabel,
-    },
+    includeLabels: merged(maps.includeLabels),
+    excludeLabels: merged(maps.excludeLabels),
     includeK8sLabels: info?.IncludeK8sLabel ?? {},
     excludeK8sLabels: info?.ExcludeK8sLabel ?? {},
-    includeEnv: { ...given.DockerIncludeEnv, ...given.IncludeEnv, ...info?.IncludeEnv },
-    excludeEnv: { ...given.DockerExcludeEnv, ...given.ExcludeEnv, ...info?.ExcludeEnv },
+    includeEnv: merged(maps.includeEnv),
+    excludeEnv: merged(maps.excludeEnv),
     namespaceRegex: info?.K8sNamespaceRegex ?? "",
     podRegex: info?.K8sPodRegex ?? "",
     containerRegex: info?.K8sContainerRegex ?? "",
   }, {
-    includeLabels: at("DockerIncludeLabel"),
-    excludeLabels: at("DockerExcludeLabel"),
-    includeK8sLabels: at("ContainerInfo", "IncludeK8sLabel"),
-    excludeK8sLabels: at("ContainerInfo", "ExcludeK8sLabel"),
-    includeEnv: at("DockerIncludeEnv"),
-    excludeEnv: at("DockerExcludeEnv"),
-    namespaceRegex: at("ContainerInfo", "K8sNamespaceRegex"),
-    podRegex: at("ContainerInfo", "K8sPodRegex"),
-    containerRegex: at("ContainerInfo", "K8sContainerRegex"),
+    includeLabels: lastGiven(maps.includeLabels),
+    excludeLabels: lastGiven(maps.excludeLabels),
+    includeK8sLabels: ["ContainerInfo", "IncludeK8sLabel"],
+    excludeK8sLabels: ["ContainerInfo", "ExcludeK8sLabel"],
+    includeEnv: lastGiven(maps.includeEnv),
+    excludeEnv: lastGiven(maps.excludeEnv),
+    namespaceRegex: ["ContainerInfo", "K8sNamespaceRegex"],
+    podRegex: ["ContainerInfo", "K8sPodRegex"],
+    containerRegex: ["ContainerInfo", "K8sContainerRegex"],
   }, report);
+}
+
+/** Maps that mean the same, with where they stand; a later one wins. */
+type FilterMap = readonly (readonly [
+  path: readonly string[],
+  rules: Readonly<Record<string, string>> | undefined,
+])[];
+
+function merged(maps: FilterMap): Record<string, string> {
+  return Object.assign({}, ...maps.map(([, rules]) => rules ?? {}));
+}
+
+/** Where a mistake is to be looked for: the map that is written, the last of several. */
+function lastGiven(maps: FilterMap): readonly string[] {
+  return (maps.findLast(([, rules]) => Object.keys(rules ?? {}).length > 0) ?? maps[0])[0];
 }
 
 /** Container rules without `DockerFile: true` would be ignored in silence. */
@@ -240,13 +286,15 @@ function saidInVain(given: Options, report: Report): null {
     "ExcludeContainerLabel",
     "IncludeEnv",
     "ExcludeEnv",
+    "ExternalEnvTag",
+    "ExternalK8sLabelTag",
   ] as const;
   for (const name of maps) {
     if (Object.keys(given[name]).length > 0) {
       report.error(
         [name],
         "FILE_NOT_IN_CONTAINER",
-        `'${name}' chooses containers, but the path is on the host`,
+        `'${name}' is about containers, but the path is on the host`,
         "DockerFile: true beside it",
       );
     }
@@ -257,7 +305,7 @@ function saidInVain(given: Options, report: Report): null {
 /** Options of framing that both file inputs have. */
 export async function fileFraming(
   given: Pick<Options, "FileEncoding" | "Multiline" | "MaxLogSize" | "OversizeRecord" | "FlushTimeoutSecs">,
-  positionMeta: boolean,
+  offsetKey: string | null,
   context: InputContext,
   report: Report,
 ): Promise<Framing> {
@@ -272,7 +320,7 @@ export async function fileFraming(
     flushTimeoutMs: given.FlushTimeoutSecs * 1000,
     multilineTimeoutMs: given.FlushTimeoutSecs * 1000,
     timeSource: context.globals.timeSource,
-    positionMeta,
+    offsetKey,
     keepEmptyLines: false,
   };
 }

@@ -1,63 +1,61 @@
-import picomatch from "picomatch";
-import type { PathSelect } from "../core/tailing.ts";
+import type { Report } from "../core/plugin.ts";
 
-/** A folder and a file name pattern, as the pipeline gives them. */
+/** Where files are looked for: a folder, a pattern of the name, and how far below. */
 export interface FilePlace {
+  /** Absolute and clean; may hold `*`, `?`, `[…]`, and `**` as its last element. */
   readonly folder: string;
+  /** fnmatch pattern of the file name. */
   readonly name: string;
+  /** Levels below the folder that are searched; 0: only the folder itself. */
+  readonly depthMax: number;
 }
 
-/** Exclude lists of an input; absolute folders and files with `*`, `?`, `**`, and plain file names. */
-export interface Excludes {
-  readonly folders: readonly string[];
-  readonly files: readonly string[];
-  readonly names: readonly string[];
+/** Levels searched for `**` when no depth is written. */
+export const DEPTH_OF_STARS = 100;
+
+/** Without doubled or trailing slashes; `.` and `..` are taken out of an absolute path, as iLogtail does. */
+export function cleanPath(path: string): string {
+  if (!path.startsWith("/")) return path;
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === "..") parts.pop();
+    else parts.push(part);
+  }
+  return `/${parts.join("/")}`;
 }
 
-const PATH_MATCH = { dot: true, nobrace: true, noextglob: true, nonegate: true } as const;
-
-/** Takes a 2.x path apart at its last slash: folder (which may end in `**`) and name pattern. */
-export function splitFilePath(path: string): FilePlace {
+/** Takes a 2.x path apart at its last slash. */
+export function splitFilePath(path: string): { readonly folder: string; readonly name: string } {
   const clean = cleanPath(path);
   const slash = clean.lastIndexOf("/");
   return { folder: slash <= 0 ? "/" : clean.slice(0, slash), name: clean.slice(slash + 1) };
 }
 
-/** Without doubled or trailing slashes. */
-export function cleanPath(path: string): string {
-  const clean = path.replace(/\/{2,}/g, "/");
-  return clean.length > 1 && clean.endsWith("/") ? clean.slice(0, -1) : clean;
+/** `depth` as written; unwritten it is 0, and 100 behind `**`. */
+export function placeOf(folder: string, name: string, depth: number | undefined): FilePlace {
+  return { folder, name, depthMax: depth ?? (folder.endsWith("/**") ? DEPTH_OF_STARS : 0) };
 }
 
-/** What the tail follows: one exact path where nothing is variable, else a pattern. */
-export function selectOf(place: FilePlace, depthMax: number, excludes: Excludes): PathSelect {
-  const variable = /[*?[]/.test(place.folder) || /[*?[]/.test(place.name) || depthMax > 0;
-  if (!variable) {
-    return { kind: "exact", path: place.folder === "/" ? `/${place.name}` : `${place.folder}/${place.name}` };
+/** Whether a path of the pipeline can be looked for; if not, says why at `at`. */
+export function checkPath(path: string, at: readonly (string | number)[], report: Report): boolean {
+  if (!path.startsWith("/")) {
+    report.error(at, "FILE_RELATIVE_PATH", `The path '${path}' is relative`, "an absolute path");
+    return false;
   }
-  return {
-    kind: "glob",
-    folder: place.folder,
-    name: place.name,
-    depthMax,
-    excluded: compileExcludes(excludes),
-  };
+  return true;
 }
 
-/** One test for all lists. A folder that is excluded takes everything below with it. */
-export function compileExcludes(excludes: Excludes): (path: string, isFolder: boolean) => boolean {
-  const folders = excludes.folders.map((pattern) => match(cleanPath(pattern)));
-  const files = excludes.files.map((pattern) => match(cleanPath(pattern)));
-  const names = excludes.names.map((pattern) => match(pattern));
-  return (path, isFolder) => {
-    if (isFolder) return folders.some((test) => test(path));
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    return files.some((test) => test(path)) || names.some((test) => test(name));
-  };
-}
-
-function match(pattern: string): (path: string) => boolean {
-  return picomatch(pattern, PATH_MATCH) as (path: string) => boolean;
+/** `**` stands for any number of folders, so it must be a whole element, and the last one. */
+export function checkStars(folder: string, at: readonly (string | number)[], report: Report): void {
+  const parts = folder.split("/");
+  if (!parts.some((part, i) => part.includes("**") && (part !== "**" || i < parts.length - 1))) return;
+  report.error(
+    at,
+    "FILE_STARS",
+    `In '${folder}' '**' is not the last folder`,
+    "'**' as the last folder before the file name, or '*' for one level",
+  );
 }
 
 /** The part of a folder pattern before its first wildcard: what must be visible. */

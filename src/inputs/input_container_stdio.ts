@@ -1,53 +1,11 @@
 import type { Framing } from "../core/framing.ts";
 import { definePlugin, type InputContext, type Report } from "../core/plugin.ts";
-import { choice, flag, integer, optional, options, section, type Static } from "../core/schema.ts";
-import { ContainerFilter, nameRegex, rules } from "./container_filter.ts";
+import { choice, flag, integer, optional, options, type Static } from "../core/schema.ts";
+import { compileContainerFilters, containerFilters } from "./container_filters_section.ts";
 import { externalEnvTag, externalK8sLabelTag } from "./container_tags.ts";
 import { compileMultiline, multilineSection } from "./multiline_options.ts";
 import { StdioFollower } from "./stdio_follower.ts";
-import { tagNames, tagsSection } from "./tag_names.ts";
-
-/** `ContainerFilters` of the 2.x inputs. */
-export const containerFilters = section("Which containers are taken; all conditions must hold.", {
-  K8sNamespaceRegex: nameRegex("namespace"),
-  K8sPodRegex: nameRegex("pod's name"),
-  K8sContainerRegex: nameRegex("container's name"),
-  IncludeK8sLabel: rules("Pod labels"),
-  ExcludeK8sLabel: rules("Pod labels that reject"),
-  IncludeContainerLabel: rules("Container labels"),
-  ExcludeContainerLabel: rules("Container labels that reject"),
-  IncludeEnv: rules("Environment variables of the container"),
-  ExcludeEnv: rules("Environment variables of the container that reject"),
-});
-
-/** Compiles the section; `at` is its name in the pipeline. */
-export function compileContainerFilters(
-  given: Static<typeof containerFilters>,
-  at: string,
-  report: Report,
-): Promise<ContainerFilter> {
-  return ContainerFilter.compile({
-    includeLabels: given.IncludeContainerLabel,
-    excludeLabels: given.ExcludeContainerLabel,
-    includeK8sLabels: given.IncludeK8sLabel,
-    excludeK8sLabels: given.ExcludeK8sLabel,
-    includeEnv: given.IncludeEnv,
-    excludeEnv: given.ExcludeEnv,
-    namespaceRegex: given.K8sNamespaceRegex,
-    podRegex: given.K8sPodRegex,
-    containerRegex: given.K8sContainerRegex,
-  }, {
-    includeLabels: [at, "IncludeContainerLabel"],
-    excludeLabels: [at, "ExcludeContainerLabel"],
-    includeK8sLabels: [at, "IncludeK8sLabel"],
-    excludeK8sLabels: [at, "ExcludeK8sLabel"],
-    includeEnv: [at, "IncludeEnv"],
-    excludeEnv: [at, "ExcludeEnv"],
-    namespaceRegex: [at, "K8sNamespaceRegex"],
-    podRegex: [at, "K8sPodRegex"],
-    containerRegex: [at, "K8sContainerRegex"],
-  }, report);
-}
+import { askedName, tagNames, tagsSection } from "./tag_names.ts";
 
 const schema = options({
   IgnoringStdout: flag("Leaves the stream stdout out.", { default: false }),
@@ -113,7 +71,7 @@ async function create(
     flushTimeoutMs: given.FlushTimeoutSecs * 1000,
     multilineTimeoutMs: given.FlushTimeoutSecs * 1000,
     timeSource: context.globals.timeSource,
-    positionMeta: false,
+    offsetKey: null,
     keepEmptyLines: true,
   };
   return new StdioFollower({
@@ -125,6 +83,8 @@ async function create(
     },
     external: { env: given.ExternalEnvTag, k8sLabels: given.ExternalK8sLabelTag },
     names: tagNames(given.Tags),
+    pathField: askedName(given.Tags.FilePathTagKey, false, "__path__"),
+    inodeField: askedName(given.Tags.FileInodeTagKey, false, "__inode__"),
   }, context);
 }
 

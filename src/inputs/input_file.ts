@@ -2,10 +2,12 @@ import { definePlugin, type InputContext, type Report } from "../core/plugin.ts"
 import { flag, integer, list, optional, options, type Static, text } from "../core/schema.ts";
 import { externalEnvTag, externalK8sLabelTag } from "./container_tags.ts";
 import { FileFollower } from "./file_follower.ts";
-import { commonFileOptions, DEPTH_OF_STARS, fileFraming } from "./file_log.ts";
-import { splitFilePath } from "./file_paths.ts";
-import { compileContainerFilters, containerFilters } from "./input_container_stdio.ts";
-import { tagNames, tagsSection } from "./tag_names.ts";
+import { compileContainerFilters, containerFilters } from "./container_filters_section.ts";
+import { commonFileOptions, fileFraming, INODE_TAG, OFFSET_KEY } from "./file_log.ts";
+import { checkPath, checkStars, placeOf, splitFilePath } from "./file_paths.ts";
+import { compileExcludes } from "./path_select.ts";
+import { askedName, tagNames, tagsSection } from "./tag_names.ts";
+import { compileTopicFormat } from "./topic_format.ts";
 
 const neverSkips = "nothing is skipped: the backlog is a metric, denotail_backlog_bytes";
 
@@ -19,7 +21,7 @@ const schema = options({
     },
   ),
   MaxDirSearchDepth: optional(
-    integer("Levels searched for `**` (default 100 when it is used).", { minimum: 0, maximum: 1000 }),
+    integer("Levels of folders searched for `**`. Not written: 100.", { minimum: 0, maximum: 1000 }),
   ),
   EnableContainerDiscovery: flag("The paths are inside containers.", { default: false }),
   ContainerFilters: optional(containerFilters),
@@ -40,7 +42,9 @@ const schema = options({
     otherNames: ["EnableLogPositionMeta"],
   }),
   FileOffsetKey: optional(
-    text("Accepted; a value switches `AppendingLogPositionMeta` on under the 1.x names."),
+    text(
+      "Name of a field with the offset of the record's begin. Empty: none. `__default__`, or not written with `AppendingLogPositionMeta`: `__tag__:__file_offset__`.",
+    ),
   ),
   Tags: tagsSection,
   AllowingIncludedByMultiConfigs: optional(flag("Accepted for compatibility.", {
@@ -72,39 +76,24 @@ async function create(
   context: InputContext,
   report: Report,
 ): Promise<FileFollower> {
-  given.FilePaths.forEach((path, i) => {
-    if (!path.startsWith("/")) {
-      report.error(["FilePaths", i], "FILE_RELATIVE_PATH", "The path is relative", "an absolute path");
-    }
-    if (path.endsWith("/")) {
-      report.error(
-        ["FilePaths", i],
-        "FILE_NO_NAME",
-        "The path names a folder",
-        "a file name or pattern at its end",
-      );
-    }
+  const places = given.FilePaths.map((path, i) => {
+    checkFilePath(path, ["FilePaths", i], report);
+    const { folder, name } = splitFilePath(path);
+    return placeOf(folder, name, folder.endsWith("/**") ? given.MaxDirSearchDepth : 0);
   });
-  if (!given.EnableContainerDiscovery && given.ContainerFilters !== undefined) {
-    report.error(
-      ["ContainerFilters"],
-      "FILE_NOT_IN_CONTAINER",
-      "'ContainerFilters' chooses containers, but the paths are on the host",
-      "EnableContainerDiscovery: true beside it",
-    );
-  }
-  const places = given.FilePaths.map(splitFilePath);
-  const stars = places.some(({ folder }) => folder.endsWith("/**"));
-  const meta = given.AppendingLogPositionMeta || given.FileOffsetKey !== undefined ||
-    (given.Tags.FileInodeTagKey ?? "") !== "";
+  if (!given.EnableContainerDiscovery) sayInVain(given, report);
+  const meta = given.AppendingLogPositionMeta;
   return new FileFollower({
     places,
-    depthMax: stars ? given.MaxDirSearchDepth ?? DEPTH_OF_STARS : 0,
-    excludes: { folders: given.ExcludeDirs, files: given.ExcludeFilePaths, names: given.ExcludeFiles },
+    excluded: compileExcludes(
+      { folders: given.ExcludeDirs, files: given.ExcludeFilePaths, names: given.ExcludeFiles },
+      { folders: "ExcludeDirs", files: "ExcludeFilePaths", names: "ExcludeFiles" },
+      report,
+    ),
     filter: given.EnableContainerDiscovery
-      ? await compileContainerFilters(given.ContainerFilters ?? NO_FILTERS, "ContainerFilters", report)
+      ? await compileContainerFilters(given.ContainerFilters, "ContainerFilters", report)
       : null,
-    framing: await fileFraming(given, meta, context, report),
+    framing: await fileFraming(given, askedName(given.FileOffsetKey, meta, OFFSET_KEY), context, report),
     firstContact: {
       tailBytesMax: (given.TailSizeKB ?? 1024) * 1024,
       written: given.TailSizeKB !== undefined,
@@ -112,21 +101,31 @@ async function create(
     skipBinary: given.SkipBinaryFiles,
     external: { env: given.ExternalEnvTag, k8sLabels: given.ExternalK8sLabelTag },
     names: tagNames(given.Tags),
-    topicOf: () => [],
+    inodeTag: askedName(given.Tags.FileInodeTagKey, meta, INODE_TAG),
+    topicOf: await compileTopicFormat(given.TopicFormat, report),
   }, context);
 }
 
-const NO_FILTERS: Static<typeof containerFilters> = {
-  K8sNamespaceRegex: "",
-  K8sPodRegex: "",
-  K8sContainerRegex: "",
-  IncludeK8sLabel: {},
-  ExcludeK8sLabel: {},
-  IncludeContainerLabel: {},
-  ExcludeContainerLabel: {},
-  IncludeEnv: {},
-  ExcludeEnv: {},
-};
+function checkFilePath(path: string, at: readonly (string | number)[], report: Report): void {
+  if (!checkPath(path, at, report)) return;
+  if (path.endsWith("/") || path.endsWith("/**")) {
+    report.error(at, "FILE_NO_NAME", "The path names a folder", "a file name or pattern at its end");
+  }
+  checkStars(splitFilePath(path).folder, at, report);
+}
+
+/** Container rules for paths on the host would be ignored in silence. */
+function sayInVain(given: Static<typeof schema>, report: Report): void {
+  for (const name of ["ContainerFilters", "ExternalEnvTag", "ExternalK8sLabelTag"] as const) {
+    if (Object.keys(given[name] ?? {}).length === 0) continue;
+    report.error(
+      [name],
+      "FILE_NOT_IN_CONTAINER",
+      `'${name}' is about containers, but the paths are on the host`,
+      "EnableContainerDiscovery: true beside it",
+    );
+  }
+}
 
 /** The same input with the option names of iLogtail 2.x; records have the 1.x form. */
 export const inputFile = definePlugin({

@@ -1,6 +1,6 @@
 import type { CustomMultiline, Multiline } from "../core/framing.ts";
 import type { Report } from "../core/plugin.ts";
-import { choice, integer, optional, regex, section, type Static } from "../core/schema.ts";
+import { choice, flag, integer, optional, regex, section, type Static } from "../core/schema.ts";
 import { compilePattern } from "./value_rule.ts";
 
 /** `Multiline` of both 2.x inputs and of `file_log`. Every pattern must match the whole line. */
@@ -26,7 +26,7 @@ export const multilineSection = section("Records of several lines. Each pattern 
   ], {
     default: "single_line",
   }),
-  IgnoringUnmatchWarning: optional(choice("Accepted for compatibility.", ["true", "false"], {
+  IgnoringUnmatchWarning: optional(flag("Accepted for compatibility.", {
     noEffect: "lines that belong to no record are counted, not logged",
   })),
   MaxWholeFileBytes: integer("Largest file taken as one record, for `whole_file`.", {

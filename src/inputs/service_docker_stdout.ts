@@ -131,7 +131,7 @@ async function create(
     flushTimeoutMs: 60_000,
     multilineTimeoutMs: given.BeginLineTimeoutMs,
     timeSource: context.globals.timeSource,
-    positionMeta: false,
+    offsetKey: null,
     keepEmptyLines: true,
   };
   return new StdioFollower({
@@ -143,6 +143,8 @@ async function create(
     },
     external: { env: given.ExternalEnvTag, k8sLabels: given.ExternalK8sLabelTag },
     names: new Map(),
+    pathField: null,
+    inodeField: null,
   }, context);
 }
 

@@ -1,12 +1,14 @@
 import type { Container } from "../core/container.ts";
 import type { Framing } from "../core/framing.ts";
 import { hostView } from "../core/host_view.ts";
+import type { FileInfo } from "../core/host.ts";
 import type { Input, InputContext } from "../core/plugin.ts";
 import { type Tag, TagSet } from "../core/tags.ts";
 import type { FirstContact, Follow } from "../core/tailing.ts";
 import type { ContainerFilter } from "./container_filter.ts";
 import { ContainerFollowers } from "./container_followers.ts";
 import { containerFields, externalFields, type ExternalTags, pipelineTags } from "./container_tags.ts";
+import { NoRuntimeNotice } from "./no_runtime.ts";
 import { renameTags, type TagNames } from "./tag_names.ts";
 
 /** What both stdout inputs come down to. */
@@ -16,6 +18,9 @@ export interface StdioSettings {
   readonly firstContact: FirstContact;
   readonly external: ExternalTags;
   readonly names: TagNames;
+  /** Names of fields with the runtime's log file and its inode; `null`: none, as in iLogtail 1.x. */
+  readonly pathField: string | null;
+  readonly inodeField: string | null;
 }
 
 /** Stdout and stderr of containers: the runtime's log file of each container that the filter takes. */
@@ -23,10 +28,12 @@ export class StdioFollower implements Input {
   readonly #settings: StdioSettings;
   readonly #context: InputContext;
   readonly #followers: ContainerFollowers;
+  readonly #notice: NoRuntimeNotice;
 
   constructor(settings: StdioSettings, context: InputContext) {
     this.#settings = settings;
     this.#context = context;
+    this.#notice = new NoRuntimeNotice(context, "output of containers");
     this.#followers = new ContainerFollowers(
       context.discovery,
       (container) => settings.filter.accepts(container),
@@ -36,10 +43,12 @@ export class StdioFollower implements Input {
 
   start(): void {
     this.#followers.start();
+    this.#notice.start();
   }
 
   stop(): void {
     this.#followers.stop();
+    this.#notice.stop();
   }
 
   #follow(container: () => Container): readonly Follow[] {
@@ -58,8 +67,8 @@ export class StdioFollower implements Input {
       select: { kind: "exact", path: now.logPath },
       framing: settings.framing,
       firstContact: settings.firstContact,
-      open: () => {
-        const tags = new TagSet(this.#tags(container()));
+      open: (path, info) => {
+        const tags = new TagSet(this.#tags(path, info, container()));
         return { tags, outputs: context.outputs({ key: `${now.id}:${now.logPath}`, tags }) };
       },
     });
@@ -69,25 +78,26 @@ export class StdioFollower implements Input {
   /** Containers without a log file that can be read are named once, with the reason. */
   #readable(container: Container): boolean {
     const { log } = this.#context;
-    const usual = container.logDriver === "json-file" || container.logDriver === "cri" ||
-      container.runtime === "static";
+    const usual = container.logDriver === "json-file" || container.logDriver === "cri";
     if (usual && container.logPath !== "") return true;
     log.warnOnce(`stdio:${container.id}`, "Container's output is not collected", {
       container: container.name,
       id: container.id.slice(0, 12),
       reason: usual
         ? "the runtime names no log file"
-        : `the log driver is '${container.logDriver}', only json-file is read`,
+        : `the log driver is '${container.logDriver}', only 'json-file' is read`,
     });
     return false;
   }
 
-  #tags(container: Container): Tag[] {
-    const { external, names } = this.#settings;
+  #tags(path: string, info: FileInfo, container: Container): Tag[] {
+    const { external, names, pathField, inodeField } = this.#settings;
     const fields: Tag[] = [...containerFields(container)].map(([key, value]) => ({ key, value }));
     return [
       ...renameTags(fields, names, ""),
-      ...externalFields(container, external),
+      ...(pathField === null ? [] : [{ key: pathField, value: path }]),
+      ...(inodeField === null ? [] : [{ key: inodeField, value: String(info.inode) }]),
+      ...externalFields(container, external, this.#context.node.envTags),
       ...pipelineTags(this.#context),
     ];
   }

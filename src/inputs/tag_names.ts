@@ -40,6 +40,16 @@ export function tagNames(given: Static<typeof tagsSection>): TagNames {
   return names;
 }
 
+/**
+ * Name of a field that is there only where asked for: `null` when it is not, `standard` for `__default__`. `wanted`:
+ * another option asks for it.
+ */
+export function askedName(name: string | undefined, wanted: boolean, standard: string): string | null {
+  if (name === undefined) return wanted ? standard : null;
+  if (name === "") return null;
+  return name === "__default__" ? standard : name;
+}
+
 /** Renames and removes tags; `prefix` is what stands before the field's name (`__tag__:` for files). */
 export function renameTags(tags: readonly Tag[], names: TagNames, prefix: string): Tag[] {
   if (names.size === 0) return [...tags];

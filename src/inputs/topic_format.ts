@@ -12,8 +12,9 @@ export type TopicOf = (path: string) => Tag[];
  * tags of those names. A rotation number at the path's end (`.1` … `.8`) is not part of it.
  */
 export async function compileTopicFormat(format: string, report: Report): Promise<TopicOf> {
-  if (format === "" || format === "none" || format === "default") return () => [];
-  if (format === "global_topic") {
+  const word = format.toLowerCase();
+  if (word === "" || word === "none" || word === "default") return () => [];
+  if (word === "global_topic") {
     report.warn(
       ["TopicFormat"],
       "TOPIC_GLOBAL",

@@ -11,10 +11,9 @@ import { RuntimeAssembler } from "./runtime_assembler.ts";
 /** Records one `take` makes at most. */
 export const RECORDS_MAX = 1000;
 
-/** What an assembler reads again from its file, and asks about it. `OpenFile` of core/host is one. */
+/** What an assembler reads again from its file, `OpenFile` of core/host is one. */
 export interface RereadFile {
   read(into: Uint8Array, begin: number, length: number, at: number): number;
-  info(): { readonly inode: number };
 }
 
 /** What is unfinished when a file generation ends; belongs to the next one then. Its bytes are in memory. */

@@ -14,30 +14,27 @@ export class PlainRecords {
   parts = 0;
 
   readonly #content: number;
-  readonly #inodeKey: number;
+  /** -1: the offset is not asked for. */
   readonly #offsetKey: number;
   readonly #marks: PartMarks;
   readonly #limit: number;
   readonly #truncates: boolean;
   readonly #keepEmpty: boolean;
-  readonly #inode: string | null;
   readonly #decoder: LineDecoder | null;
 
   constructor(framing: Framing, keys: KeyTable, file: RereadFile, limit: number) {
     this.#content = keys.permanent("content");
-    this.#inodeKey = keys.permanent("__tag__:__inode__");
-    this.#offsetKey = keys.permanent("__tag__:__file_offset__");
+    this.#offsetKey = framing.offsetKey === null ? -1 : keys.permanent(framing.offsetKey);
     this.#marks = new PartMarks(keys);
     this.#limit = limit;
     this.#truncates = framing.oversize === "truncate";
     this.#keepEmpty = framing.keepEmptyLines;
-    this.#inode = framing.positionMeta ? String(file.info().inode) : null;
     this.#decoder = framing.encoding === "utf8" ? null : new LineDecoder(framing.encoding, file);
   }
 
   /** Whether a line that is not long and has no NUL at its ends may take the short way, `line`. */
   get isSimple(): boolean {
-    return this.#decoder === null && this.#inode === null;
+    return this.#decoder === null && this.#offsetKey < 0;
   }
 
   /** One whole line as it is. */
@@ -118,10 +115,7 @@ export class PlainRecords {
   #record(batch: Batch, begin: number, end: number, flags: number, fileAt: number): void {
     const record = batch.addRecord();
     batch.appendTags(record);
-    if (this.#inode !== null) {
-      this.#number(batch, record, this.#inodeKey, this.#inode);
-      this.#number(batch, record, this.#offsetKey, String(fileAt));
-    }
+    if (this.#offsetKey >= 0) this.#number(batch, record, this.#offsetKey, String(fileAt));
     batch.append(record, this.#content, begin, end, flags);
     batch.textBytes += end - begin;
   }

@@ -323,7 +323,6 @@ export class SourcePath {
       const assembler = makeAssembler(this.spec.framing, this.#shared.keys, this.#shared.held, {
         read: (into, begin, length, at) =>
           this.#shared.withFile(reader, (f) => f.read(into, begin, length, at)) ?? 0,
-        info: () => ({ inode: info.inode }),
       });
       const lane = new Lane(
         {

@@ -25,7 +25,7 @@ export const PLAIN: Framing = {
   flushTimeoutMs: 60_000,
   multilineTimeoutMs: 3_000,
   timeSource: "clock",
-  positionMeta: false,
+  offsetKey: null,
   keepEmptyLines: false,
 };
 
@@ -49,9 +49,6 @@ export class MemoryFile implements RereadFile {
     const part = this.bytes.subarray(at, at + length);
     into.set(part, begin);
     return part.length;
-  }
-  info(): { inode: number } {
-    return { inode: 4711 };
   }
 }
 

@@ -19,10 +19,11 @@ Deno.test("LinesAssembler makes a record of each line and keeps its carriage ret
 
 Deno.test("LinesAssembler puts tags and position before the content", () => {
   const tags = new TagSet([{ key: "__tag__:__path__", value: "/x" }]);
-  const got = recordsOf(run(encode("ab\ncd\n"), { ...PLAIN, positionMeta: true }, { tags }));
+  const got = recordsOf(
+    run(encode("ab\ncd\n"), { ...PLAIN, offsetKey: "__tag__:__file_offset__" }, { tags }),
+  );
   assert.deepEqual(Object.entries(got[1]), [
     ["__tag__:__path__", "/x"],
-    ["__tag__:__inode__", "4711"],
     ["__tag__:__file_offset__", "3"],
     ["content", "cd"],
   ]);
@@ -85,7 +86,9 @@ Deno.test("LinesAssembler splits a long line at characters, whatever the chunks"
 });
 
 Deno.test("LinesAssembler gives each part its own offset", () => {
-  const got = recordsOf(run(encode("a\n123456\n"), { ...PLAIN, recordBytesMax: 4, positionMeta: true }));
+  const got = recordsOf(
+    run(encode("a\n123456\n"), { ...PLAIN, recordBytesMax: 4, offsetKey: "__tag__:__file_offset__" }),
+  );
   assert.deepEqual(got.map((each) => each["__tag__:__file_offset__"]), ["0", "2", "6"]);
 });
 
