@@ -1,0 +1,128 @@
+/** The limits of the tutorial's manifest: less CPU, less memory, never an exit. */
+import assert from "node:assert/strict";
+import { sleep } from "../support/process.ts";
+import { seedPipelines } from "../support/seed.ts";
+import { need } from "../support/system.ts";
+import { report, settledCount } from "../support/verify.ts";
+import { AgentBed, filePipeline } from "./agent_bed.ts";
+
+const bed = new AgentBed();
+const test = bed.tests(await need("kafka", "namespace"));
+
+const long = Deno.env.get("DENOTAIL_TEST_LONG") === "yes";
+
+/** A file of access lines, `megabytes` long. */
+async function accessLog(name: string, megabytes: number): Promise<string> {
+  const { folder } = await bed.namespace();
+  const logs = `${folder}/tmp/${name}`;
+  Deno.mkdirSync(logs, { recursive: true });
+  const line =
+    '10.0.0.1 - - [13/Jul/2022:15:45:54 +0000] "GET /hello/ilogtail HTTP/1.1" 404 153 "-" "curl/7.74.0" "-"\n';
+  const block = new TextEncoder().encode(line.repeat(Math.floor(1048576 / line.length)));
+  const file = await Deno.open(`${logs}/access.log`, { create: true, write: true });
+  for (let n = 0; n < megabytes; n++) await file.write(block);
+  file.close();
+  return logs;
+}
+
+/** The processor of the tutorial, as lines of YAML. */
+function tutorialProcessors(): string {
+  const { nginx_stdout } = seedPipelines("ilogtail-user-configmap-processor.yaml", "b:1");
+  return nginx_stdout.slice(nginx_stdout.indexOf("processors:"), nginx_stdout.indexOf("flushers:"));
+}
+
+test("run takes at most 0.55 core over any 10 s when cpu_usage_limit is 0.5 and the backlog has no end", async () => {
+  const kafka = await bed.kafka();
+  const logs = await accessLog("backlog", 400);
+  // The same backlog for four pipelines: more work than half a core gets done here.
+  const pipelines: Record<string, string> = {};
+  const topics = [
+    await bed.topic("cpu"),
+    await bed.topic("cpu"),
+    await bed.topic("cpu"),
+    await bed.topic("cpu"),
+  ];
+  for (const topic of topics) {
+    const yaml = filePipeline(logs, "access.log", kafka.bootstrap, topic);
+    pipelines[topic] = yaml.replace("flushers:", `${tutorialProcessors()}flushers:`);
+  }
+  const agent = await bed.agent({
+    pipelines,
+    env: { cpu_usage_limit: "0.5" },
+    flags: ["--from-start"],
+  });
+  const samples = [{ ms: performance.now(), cpu: agent.figures().cpuSeconds }];
+  while (samples.at(-1)!.ms - samples[0].ms < 25_000) {
+    await sleep(250);
+    samples.push({ ms: performance.now(), cpu: agent.figures().cpuSeconds });
+  }
+  let highest = 0;
+  let lowest = Infinity;
+  for (const begin of samples) {
+    const end = samples.find((sample) => sample.ms - begin.ms >= 10_000);
+    if (end === undefined) break;
+    const cores = (end.cpu - begin.cpu) / ((end.ms - begin.ms) / 1000);
+    highest = Math.max(highest, cores);
+    lowest = Math.min(lowest, cores);
+  }
+  const backlog = await agent.metric("denotail_backlog_bytes");
+  report(`cpu_usage_limit 0.5: ${lowest.toFixed(3)} to ${highest.toFixed(3)} cores over 10 s`);
+  assert.ok(highest <= 0.55, `${highest} cores`);
+  assert.ok(backlog > 0, "the backlog came to its end, so this test shows nothing");
+  // The limit is used, not only kept.
+  assert.ok(lowest >= 0.35, `${lowest} cores`);
+  await agent.kill9();
+});
+
+test("run stays below 512 MB when the broker is down and the backlog is large", async () => {
+  const kafka = await bed.kafka();
+  const logs = await accessLog("memory", 200);
+  const topic = await bed.topic("memory");
+  await kafka.stop();
+  const agent = await bed.agent({
+    pipelines: { files: filePipeline(logs, "access.log", kafka.bootstrap, topic) },
+    env: { mem_usage_limit: "512" },
+    flags: ["--from-start"],
+  });
+  // The promise is ten minutes; the normal run takes 15 s of them, `DENOTAIL_TEST_LONG=yes` all.
+  const until = Date.now() + (long ? 600_000 : 15_000);
+  while (Date.now() < until) {
+    await sleep(250);
+    assert.ok(agent.alive);
+  }
+  const down = agent.figures();
+  await kafka.start();
+  await sleep(5000);
+  const figures = agent.figures();
+  report(
+    `mem_usage_limit 512: peak ${mb(down.peakRssBytes)} MB with the broker down, ${
+      mb(figures.peakRssBytes)
+    } MB ` +
+      "while it catches up",
+  );
+  assert.ok(figures.peakRssBytes <= 512 * 1048576);
+  await agent.kill9();
+});
+
+test("run names the floor and goes on when mem_usage_limit is below what it needs", async () => {
+  const kafka = await bed.kafka();
+  const logs = await accessLog("floor", 4);
+  const topic = await bed.topic("floor");
+  const agent = await bed.agent({
+    pipelines: { files: filePipeline(logs, "access.log", kafka.bootstrap, topic) },
+    env: { mem_usage_limit: "32" },
+    flags: ["--from-start"],
+  });
+  const lines = Deno.readTextFileSync(`${logs}/access.log`).split("\n").length - 1;
+  await settledCount(kafka, topic, lines, { timeoutMs: 30_000 });
+  const warnings = agent.logged("Memory limit");
+  assert.equal(warnings.length, 1, agent.logTail());
+  const floorMb = warnings[0].floorMb;
+  report(`mem_usage_limit 32: floor named as ${floorMb} MB, RSS ${mb(agent.figures().rssBytes)} MB`);
+  assert.ok(floorMb > 32 && floorMb < 200, String(floorMb));
+  assert.equal(await agent.stop(), 0);
+});
+
+function mb(bytes: number): string {
+  return (bytes / 1048576).toFixed(0);
+}
