@@ -3,6 +3,7 @@ import { hostView } from "../core/host_view.ts";
 import type { InputContext } from "../core/plugin.ts";
 import { covers } from "./container_view.ts";
 import { type FilePlace, fixedFolder } from "./file_paths.ts";
+import { isMountSeen } from "./mount_seen.ts";
 
 const ROOT = "root file system";
 
@@ -33,10 +34,10 @@ export function sayHiddenFiles(
     }
     const message = "Files of a container are not visible below the host root";
     if (mount !== undefined) {
-      if (!visible(mount.source)) say(message, mount.source, folder);
+      if (!isMountSeen(container, mount, files, hostRoot)) say(message, mount.source, folder);
     } else if (!rootIsVisible(container, visible)) say(message, ROOT, folder);
     for (const inner of mountsBelow(container, folder, place.depthMax > 0 || folder !== place.folder)) {
-      if (!visible(inner.source)) say(message, inner.source, inner.destination);
+      if (!isMountSeen(container, inner, files, hostRoot)) say(message, inner.source, inner.destination);
     }
   }
   return !container.vmIsolated;
