@@ -34,6 +34,7 @@ export class Agent {
   readonly #shared: Map<string, unknown> = new Map();
   #pipelines: Pipeline[] = [];
   #started = false;
+  #unsettledBytes = 0;
 
   constructor(options: AgentOptions, world: World, plugins: readonly Plugin[]) {
     this.#options = options;
@@ -63,6 +64,7 @@ export class Agent {
   /** Reads the pipelines and builds their plugins; nothing runs yet. The files without errors will. */
   async load(): Promise<Loaded> {
     const { configs, problems, files } = this.#read();
+    for (const config of configs) for (const secret of config.secrets) this.#world.hide(secret);
     for (const config of configs) {
       if (!config.enabled) continue;
       const before = config.problems.length;
@@ -85,15 +87,25 @@ export class Agent {
   start(): void {
     this.#limits.start();
     this.#world.discovery.start();
-    for (const pipeline of this.#pipelines) pipeline.start();
+    for (const pipeline of this.#pipelines) {
+      // The moment from which containers and files are young for it, noted before it sees the first one.
+      this.#world.store.firstSeenMs(pipeline.stem);
+      pipeline.start();
+    }
     this.tail.start();
     this.#started = true;
     this.#world.log.info("Agent started", { pipelines: this.#pipelines.length });
+    if (this.#pipelines.length === 0) this.#sayIdle();
   }
 
   /** Whether the pipelines are loaded and run. */
   get started(): boolean {
     return this.#started;
+  }
+
+  /** Bytes that were read and not acknowledged when `stop` was over; the next start reads them again. */
+  get unsettledBytes(): number {
+    return this.#unsettledBytes;
   }
 
   /**
@@ -110,11 +122,21 @@ export class Agent {
     await Promise.all(flushers.map((flusher) => flusher.stop(Math.max(0, deadlineMs - clock.monotonicMs()))));
     const clean = clock.monotonicMs() < deadlineMs;
     const saved = this.tail.save();
+    this.#unsettledBytes = this.tail.unsettledBytes();
     this.tail.close();
     await discovery.stop();
     store.close();
     log.info("Agent stopped", { clean, saved });
     return clean ? "clean" : "deadline";
+  }
+
+  /** A folder that was mounted empty, or files that all have errors: running, and of no use. */
+  #sayIdle(): void {
+    const { config } = this.#options;
+    this.#world.log.warn("No pipeline runs, so nothing is collected", {
+      folder: "folder" in config ? config.folder : undefined,
+      expected: "at least one *.yaml or *.yml without errors; start again when it is there",
+    });
   }
 
   #read(): { configs: readonly PipelineConfig[]; problems: Problem[]; files: number } {
