@@ -64,6 +64,10 @@ export class FileReader {
   /** Monotonic time of the last growth seen, and of the last move of any cursor. */
   grownMs: number;
   progressMs: number;
+  /** Size when the path was looked at last; what lies behind `sizeBytes` was never read. */
+  diskBytes = 0;
+  /** When it last went from nothing to read to something. */
+  waitingSinceMs: number;
   failure: unknown = null;
   /** No more bytes are expected (container gone, or rotated and quiet): what is unfinished ends now. */
   final = false;
@@ -79,6 +83,13 @@ export class FileReader {
     this.inode = inode;
     this.grownMs = nowMs;
     this.progressMs = nowMs;
+    this.waitingSinceMs = nowMs;
+  }
+
+  /** The file has this size now, as its path tells. */
+  noteDisk(sizeBytes: number, nowMs: number): void {
+    if (sizeBytes > this.sizeBytes && this.diskBytes <= this.sizeBytes) this.waitingSinceMs = nowMs;
+    this.diskBytes = sizeBytes;
   }
 
   /** Reads one chunk for the lanes that are furthest behind. */

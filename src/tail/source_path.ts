@@ -100,7 +100,10 @@ export class SourcePath {
       if (current !== undefined) current.current = false;
       return;
     }
-    if (current !== undefined && isSameFile(current.reader, info)) return this.#lookInto(current, info);
+    if (current !== undefined && isSameFile(current.reader, info)) {
+      current.reader.noteDisk(info.sizeBytes, nowMs);
+      return this.#lookInto(current, info);
+    }
     if (current !== undefined) current.current = false;
     const back = this.generations.find((generation) => isSameFile(generation.reader, info));
     if (back !== undefined) back.current = true;
@@ -316,6 +319,7 @@ export class SourcePath {
       this.#shared.release(reader, this);
       return;
     }
+    reader.noteDisk(info.sizeBytes, this.#shared.clock.monotonicMs());
     const target = this.spec.open(this.path, info);
     const previous = this.generations.at(-1);
     const lanes = this.spec.flushers.map((flusher, i) => {

@@ -185,9 +185,10 @@ export class Tail implements TailPort {
     const waiting: { path: string; idleMs: number }[] = [];
     for (const reader of this.#readers.values()) {
       const behind = reader.lanes.some((lane) =>
-        lane.eligible && !lane.atEnd && lane.cursor < reader.sizeBytes && lane.info.output.room() > 0
+        lane.eligible && lane.info.output.room() > 0 &&
+        (reader.diskBytes > reader.sizeBytes || (!lane.atEnd && lane.cursor < reader.sizeBytes))
       );
-      const idleMs = nowMs - Math.max(reader.progressMs, reader.grownMs);
+      const idleMs = nowMs - Math.max(reader.progressMs, reader.waitingSinceMs);
       if (behind) waiting.push({ path: reader.hostPath, idleMs });
     }
     return waiting;
@@ -479,7 +480,7 @@ function first<T>(set: Set<T>): T | undefined {
 function unread(reader: FileReader): number {
   let cursor = Infinity;
   for (const lane of reader.lanes) if (!lane.closed && lane.cursor < cursor) cursor = lane.cursor;
-  return cursor === Infinity ? 0 : Math.max(0, reader.sizeBytes - cursor);
+  return cursor === Infinity ? 0 : Math.max(0, Math.max(reader.sizeBytes, reader.diskBytes) - cursor);
 }
 
 function withFile<T>(reader: FileReader, use: (file: OpenFile) => T): T | null {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type LiveFacts, liveness, readiness, type ReadyFacts } from "../../src/telemetry/health.ts";
+import { TailWorld, TestOutput } from "../support/tail_world.ts";
 
 const READY: ReadyFacts = { pipelinesLoaded: true, containersListed: true, checkpointError: "" };
 const LIVE: LiveFacts = { loopStalledMs: 0, waitingFiles: [] };
@@ -33,4 +34,31 @@ Deno.test("liveness fails when a file with data and room made no progress for 60
   assert.equal(health.reasons.length, 6);
   assert.equal(health.reasons[0], "'/var/log/0' has data and room but made no progress for 61 s");
   assert.equal(health.reasons[5], "3 more files made no progress");
+});
+
+Deno.test("liveness fails for a file of the tail that cannot be read for 60 s, and for no other", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  const path = "/var/log/app.log";
+  const now = () =>
+    liveness({ loopStalledMs: 0, waitingFiles: world.tail.waitingFiles(world.clock.monotonicMs()) });
+  world.files.write(path, "one\n");
+  world.follow(path, [output]);
+  world.clock.advance(3_600_000);
+  world.files.failing.add(path);
+  world.files.append(path, "two\n");
+  world.clock.advance(59_000);
+  assert.deepEqual(now(), { ok: true, reasons: [] }, "an hour of silence before does not count");
+  world.clock.advance(2_000);
+  assert.deepEqual(now().reasons.length, 1);
+  assert.match(now().reasons[0], /^'\/var\/log\/app\.log' has data and room but made no progress for 6\d s$/);
+  world.files.failing.clear();
+  world.clock.advance(2_000);
+  assert.deepEqual(now(), { ok: true, reasons: [] });
+  assert.deepEqual(output.got, ["one", "two"]);
+  output.roomBytes = 0;
+  world.files.append(path, "three\n");
+  world.clock.advance(600_000);
+  assert.deepEqual(now(), { ok: true, reasons: [] }, "a broker that is down is no reason to be restarted");
+  assert.equal(world.tail.backlogBytes(), 6);
 });
