@@ -1,0 +1,122 @@
+/** Containers that live for moments, containers that go while the agent is away, and runtimes that restart. */
+import assert from "node:assert/strict";
+import { tags } from "../support/images.ts";
+import { sleep } from "../support/process.ts";
+import { need } from "../support/system.ts";
+import {
+  fateOf,
+  fateText,
+  fieldOf,
+  numberedRecords,
+  numberedWriter,
+  report,
+  settledCount,
+  slsEvent,
+} from "../support/verify.ts";
+import { AgentBed, stdoutPipeline } from "./agent_bed.ts";
+
+const bed = new AgentBed();
+const test = bed.tests(await need("kafka", "containerd", "docker"));
+
+test("run delivers all of containers that live for moments, with their metadata, when their pods are removed", async () => {
+  const kafka = await bed.kafka();
+  const { cri } = await bed.containerd();
+  const topic = await bed.topic("moments");
+  const only = ["K8sPodRegex: '^(moment-.*)$'"];
+  const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic, only) } });
+  const count = 12;
+  const uids = new Map<string, string>();
+  for (let n = 0; n < count; n++) {
+    const pod = await cri.runPod({ name: `moment-${n}` });
+    uids.set(pod.name, pod.uid);
+    const container = await cri.runContainer(pod, {
+      name: "app",
+      image: tags.busybox,
+      command: [
+        "sh",
+        "-c",
+        `i=0; while [ $i -lt 20 ]; do i=$((i+1)); echo line $i; done; usleep ${n * 15_000}`,
+      ],
+    });
+    await cri.ended(container);
+    // A kubelet keeps the logs of a dead pod for a little longer than this.
+    await sleep(300);
+    await cri.removePod(pod);
+  }
+  await settledCount(kafka, topic, count * 20, { timeoutMs: 40_000 });
+  const seen = new Map<string, number>();
+  for (const record of await kafka.consume(topic)) {
+    const event = slsEvent(record);
+    const name = fieldOf(event, "_pod_name_");
+    assert.equal(fieldOf(event, "_pod_uid_"), uids.get(name));
+    assert.notEqual(fieldOf(event, "_container_ip_"), "");
+    seen.set(name, (seen.get(name) ?? 0) + 1);
+  }
+  report(`${seen.size} of ${count} containers that lived for moments, ${[...seen.values()].join(",")} lines`);
+  assert.deepEqual([...seen.values()], new Array(count).fill(20));
+  assert.equal(await agent.stop(), 0);
+});
+
+test("run reads what a container wrote before it ended while the agent was away", async () => {
+  const kafka = await bed.kafka();
+  const { cri } = await bed.containerd();
+  const topic = await bed.topic("ended-away");
+  const only = ["K8sPodRegex: '^(ended-away)$'"];
+  const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic, only) } });
+  const pod = await cri.runPod({ name: "ended-away" });
+  const script = numberedWriter({ source: "e", bursts: 20, perBurst: 200, pauseSeconds: 0.1 });
+  const container = await cri.runContainer(pod, {
+    name: "e",
+    image: tags.busybox,
+    command: ["sh", "-c", script],
+  });
+  await settledCount(kafka, topic, 800, { quietMs: 0 });
+  assert.equal(await agent.stop(), 0);
+  await cri.ended(container);
+  await agent.start();
+  await agent.waitReady();
+  await settledCount(kafka, topic, 4000);
+  const fate = fateOf(numberedRecords(await kafka.consume(topic)), "e", 4000);
+  report(fateText(fate));
+  assert.equal(fate.lostCount + fate.repeats.length + fate.disorder, 0);
+  assert.equal(await agent.stop(), 0);
+  await cri.removePod(pod);
+});
+
+test("run goes on, repeats nothing and finds new containers when containerd and dockerd restart", async () => {
+  const kafka = await bed.kafka();
+  const containerd = await bed.containerd();
+  const docker = await bed.docker();
+  const { cri } = containerd;
+  const topic = await bed.topic("restarted");
+  const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic) } });
+  const pod = await cri.runPod({ name: "restarted" });
+  const writer = (source: string) => [
+    "sh",
+    "-c",
+    `${numberedWriter({ source, bursts: 40, perBurst: 100, pauseSeconds: 0.1 })}; sleep 1000`,
+  ];
+  await cri.runContainer(pod, { name: "c", image: tags.busybox, command: writer("before") });
+  await settledCount(kafka, topic, 500, { quietMs: 0 });
+  await containerd.restartDaemon();
+  await docker.stopDaemon();
+  await docker.startDaemon();
+  const restartedAt = Date.now();
+  await cri.runContainer(pod, { name: "n", image: tags.busybox, command: writer("cri") });
+  const id = await docker.run({ image: tags.busybox, cmd: writer("docker") });
+  await settledCount(kafka, topic, 12_000, { timeoutMs: 40_000 });
+  const records = numberedRecords(await kafka.consume(topic));
+  for (const source of ["before", "cri", "docker"]) {
+    const fate = fateOf(records, source, 4000);
+    report(fateText(fate));
+    assert.equal(fate.lostCount + fate.repeats.length + fate.disorder, 0);
+    const first = Math.min(...records.filter((one) => one.source === source).map((one) => one.timestampMs));
+    if (source !== "before") {
+      report(`first line of '${source}' ${first - restartedAt} ms after the restart`);
+      assert.ok(first - restartedAt < 7000, "the list of containers is not back in time");
+    }
+  }
+  assert.equal(await agent.stop(), 0);
+  await docker.remove(id);
+  await cri.removePod(pod);
+});
