@@ -3,7 +3,7 @@ import { definePlugin, type InputContext, type Report } from "../core/plugin.ts"
 import { choice, flag, integer, optional, options, type Static } from "../core/schema.ts";
 import { compileContainerFilters, containerFilters } from "./container_filters_section.ts";
 import { externalEnvTag, externalK8sLabelTag } from "./container_tags.ts";
-import { compileMultiline, multilineSection } from "./multiline_options.ts";
+import { compileMultiline, streamMultilineSection } from "./multiline_options.ts";
 import { StdioFollower } from "./stdio_follower.ts";
 import { askedName, tagNames, tagsSection } from "./tag_names.ts";
 
@@ -22,7 +22,7 @@ const schema = options({
       { minimum: 0, maximum: 104857600 },
     ),
   ),
-  Multiline: multilineSection,
+  Multiline: streamMultilineSection,
   ContainerFilters: containerFilters,
   ExternalK8sLabelTag: externalK8sLabelTag,
   ExternalEnvTag: externalEnvTag,

@@ -3,17 +3,10 @@ import type { Report } from "../core/plugin.ts";
 import { choice, flag, integer, optional, regex, section, type Static } from "../core/schema.ts";
 import { compilePattern } from "./value_rule.ts";
 
-/** `Multiline` of both 2.x inputs and of `file_log`. Every pattern must match the whole line. */
-export const multilineSection = section("Records of several lines. Each pattern must match the whole line.", {
-  Mode: choice(
-    "`custom`: by the patterns. `JSON`: an object may span lines. `whole_file`: the file is one record.",
-    [
-      "custom",
-      "JSON",
-      "whole_file",
-    ],
-    { default: "custom" },
-  ),
+const ABOUT = "Records of several lines. Each pattern must match the whole line.";
+const MODES = "`custom`: by the patterns. `JSON`: an object may span lines.";
+
+const patterns = {
   StartPattern: regex("First line of a record; empty: none.", {
     default: "",
     examples: ["\\d{4}-\\d{2}-\\d{2} .*"],
@@ -29,6 +22,22 @@ export const multilineSection = section("Records of several lines. Each pattern 
   IgnoringUnmatchWarning: optional(flag("Accepted for compatibility.", {
     noEffect: "lines that belong to no record are counted, not logged",
   })),
+};
+
+/** `Multiline` of container output, which never ends as a file does. */
+export const streamMultilineSection = section(ABOUT, {
+  Mode: choice(MODES, ["custom", "JSON"], { default: "custom" }),
+  ...patterns,
+});
+
+/** `Multiline` of files. */
+export const multilineSection = section(ABOUT, {
+  Mode: choice(`${MODES} \`whole_file\`: the file is one record, which ends when the file was quiet.`, [
+    "custom",
+    "JSON",
+    "whole_file",
+  ], { default: "custom" }),
+  ...patterns,
   MaxWholeFileBytes: integer("Largest file taken as one record, for `whole_file`.", {
     default: 10 * 1024 * 1024,
     minimum: 1024,
@@ -39,14 +48,18 @@ export const multilineSection = section("Records of several lines. Each pattern 
   })),
 });
 
+type Given = Static<typeof streamMultilineSection> | Static<typeof multilineSection>;
+
 /** Compiles the section; `null`: single lines. Without any pattern `custom` means single lines, as in iLogtail. */
 export async function compileMultiline(
-  given: Static<typeof multilineSection>,
+  given: Given,
   report: Report,
 ): Promise<Multiline | null> {
   const unmatched = given.UnmatchedContentTreatment;
   if (given.Mode === "JSON") return { mode: "json", unmatched };
-  if (given.Mode === "whole_file") return { mode: "whole_file", bytesMax: given.MaxWholeFileBytes };
+  if ("MaxWholeFileBytes" in given && given.Mode === "whole_file") {
+    return { mode: "whole_file", bytesMax: given.MaxWholeFileBytes };
+  }
   const pattern = (name: "StartPattern" | "ContinuePattern" | "EndPattern") =>
     given[name] === "" ? null : compilePattern(given[name], ["Multiline", name], report, { whole: true });
   const [start, next, end] = [
