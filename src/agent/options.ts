@@ -41,6 +41,8 @@ export interface World {
   readonly random: Random;
   readonly env: (name: string) => string | undefined;
   readonly log: Log;
+  /** Keeps a secret of a pipeline out of the own log. */
+  readonly hide: (secret: string) => void;
   readonly metrics: Metrics;
   readonly process: ProcessFigures;
   readonly store: CheckpointStore;

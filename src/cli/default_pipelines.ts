@@ -14,12 +14,13 @@ ${flusher}`,
   };
 }
 
-/** The folders left out belong to the container input; a journal is no text. */
+/** The folders left out belong to the container input; a journal is no text, and never becomes one. */
 const VAR_LOG_INPUT = `inputs:
   - Type: file_log
     LogPath: /var/log
     FilePattern: "*"
     MaxDepth: 10
+    SkipBinaryFiles: true
     DirBlackList:
       - /var/log/pods
       - /var/log/containers

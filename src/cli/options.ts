@@ -6,6 +6,8 @@ export interface CliOptions {
   readonly configDir: string;
   /** Pipelines to run instead of the folder's, by file name; `null`: read the folder. */
   readonly embedded: Readonly<Record<string, string>> | null;
+  /** Says to people on stderr what was found and how far it is (`start`). */
+  readonly reports: boolean;
   /** Folder of the checkpoint store; `null`: nothing is saved (`--checkpoint=memory`). */
   readonly checkpointDir: string | null;
   /** Where the host's file system is seen: `/logtail_host`, or `/`. */
@@ -113,6 +115,7 @@ function cliOptions(values: FlagValues, world: OptionsWorld): CliOptions {
   return {
     configDir: values.configDir ?? "",
     embedded: null,
+    reports: false,
     checkpointDir: values.checkpoint === undefined || values.checkpoint === "memory"
       ? null
       : values.checkpoint,

@@ -16,7 +16,7 @@ export async function run(options: CliOptions, world: CliWorld): Promise<number>
     }
     // A signal that came while loading: what is open is closed, nothing is begun.
     if (!world.stopRequested) agent.start();
-    await world.stopAsked;
+    await Promise.race([world.stopAsked, agent.over]);
     await agent.stop();
     return EXIT.ok;
   } catch (error) {

@@ -61,5 +61,5 @@ function startOptions(options: CliOptions, flags: FlagTexts, world: CliWorld): C
   // With a config folder of its own, `start` is `run` with other defaults.
   const ownFolder = flags.configDir !== undefined || (world.env("DENOTAIL_CONFIG_DIR") ?? "") !== "";
   const embedded = ownFolder ? null : defaultPipelines(world.env);
-  return { ...options, checkpointDir, embedded };
+  return { ...options, checkpointDir, embedded, reports: options.logFormat === "text" };
 }

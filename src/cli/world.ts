@@ -8,6 +8,8 @@ export interface RunnableAgent {
   load(): Promise<{ readonly problems: readonly Problem[] }>;
   /** Begins to work; returns at once. */
   start(): void;
+  /** Resolves when going on makes no sense: `start` whose output nobody reads any more. */
+  readonly over: Promise<void>;
   /** Ends the work, also one that was never begun; `deadline` when something was still unacknowledged. */
   stop(): Promise<"clean" | "deadline">;
 }

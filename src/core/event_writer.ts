@@ -6,7 +6,8 @@ export interface EventWriter {
   /**
    * Appends some of the bytes, from their begin, and tells how many (at least one). Resolves when the system has
    * taken them: a pipe that nobody reads keeps it waiting, and that is the back-pressure. Rejects with an
-   * `AgentError` when nothing was written; the caller tries again.
+   * `RetriableError` when nothing was written; the caller tries again. A `PermanentError` says that there is no way
+   * back: a pipe whose reader has gone.
    */
   write(bytes: Uint8Array): Promise<number>;
   /** Resolves when all that was written would survive a power cut; at once where that means nothing (stdout). */

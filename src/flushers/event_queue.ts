@@ -1,4 +1,4 @@
-import { describeError } from "../core/errors.ts";
+import { describeError, PermanentError } from "../core/errors.ts";
 import type { EventWriter } from "../core/event_writer.ts";
 import type { Clock } from "../core/host.ts";
 import type { LedgerEntry } from "../core/ledger.ts";
@@ -23,7 +23,8 @@ export interface EventQueueServices {
 /**
  * Lines on their way to one writer: new ones gather in one buffer while the other is being written and synced, then
  * its entries are settled and the buffers change places. A failed write is tried again for ever, from the byte it
- * got to; nothing is settled meanwhile, so the lanes run out of room and stop reading.
+ * got to; nothing is settled meanwhile, so the lanes run out of room and stop reading. When the writer says that there
+ * is no way back, nothing is settled any more, and nothing waits for it.
  */
 export class EventQueue {
   /** Bytes and entries that gather; the sinks write here through {@linkcode reserve}. */
@@ -40,6 +41,7 @@ export class EventQueue {
   #writingBytes = 0;
   #movedMs = 0;
   #running: Promise<void> | null = null;
+  #broken = false;
 
   /** `name` is for people: a path, or `standard output`. */
   constructor(name: string, writer: EventWriter, services: EventQueueServices) {
@@ -61,6 +63,7 @@ export class EventQueue {
 
   /** Bytes that may be added now. */
   room(): number {
+    if (this.#broken) return 0;
     const waiting = this.used + this.#writingBytes;
     this.#holder.stalled = waiting > 0 &&
       this.#services.clock.monotonicMs() - this.#movedMs >= STALLED_AFTER_MS;
@@ -81,12 +84,12 @@ export class EventQueue {
     entry.hold();
     this.#entries.push(entry);
     this.#count();
-    if (this.#running !== null) return;
+    if (this.#running !== null || this.#broken) return;
     this.#movedMs = this.#services.clock.monotonicMs();
     this.#running = this.#run();
   }
 
-  /** Resolves when nothing waits any more; for ever pending when the writer never recovers. */
+  /** Resolves when nothing waits any more, or the writer is broken; for ever pending when the writer never recovers. */
   async drained(): Promise<void> {
     while (this.#running !== null) await this.#running;
   }
@@ -96,7 +99,7 @@ export class EventQueue {
   }
 
   async #run(): Promise<void> {
-    while (this.used > 0) {
+    while (this.used > 0 && !this.#broken) {
       const full = this.out, length = this.used, entries = this.#entries;
       this.out = this.#spare;
       this.used = 0;
@@ -104,6 +107,7 @@ export class EventQueue {
       this.#writingBytes = length;
       await this.#writeAll(full.subarray(0, length));
       await this.#untilDone(() => this.#writer.sync());
+      if (this.#broken) break;
       // A buffer that one giant record made grow is not kept.
       this.#spare = full.length > 2 * EVENT_QUEUE_BYTES_MAX ? new Uint8Array(0) : full;
       this.#writingBytes = 0;
@@ -116,7 +120,7 @@ export class EventQueue {
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length && !this.#broken;) {
       await this.#untilDone(async () => {
         at += await this.#writer.write(bytes.subarray(at));
       });
@@ -131,6 +135,14 @@ export class EventQueue {
         return;
       } catch (error) {
         this.#failures.value++;
+        if (error instanceof PermanentError) {
+          this.#broken = true;
+          this.#services.log.error("Events cannot be written any more", {
+            place: this.#name,
+            error: describeError(error),
+          });
+          return;
+        }
         this.#services.log.warn("Events cannot be written; trying again", {
           place: this.#name,
           error: describeError(error),

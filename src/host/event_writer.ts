@@ -1,15 +1,30 @@
-import { RetriableError } from "../core/errors.ts";
+import { PermanentError, RetriableError } from "../core/errors.ts";
 import type { EventWriter, EventWriters } from "../core/event_writer.ts";
 
-/** Standard output and files of this machine. */
-export const hostEventWriters: EventWriters = {
-  stdout: () => ({
-    write: (bytes) => orRetry("standard output", Deno.stdout.write(bytes)),
-    sync: () => Promise.resolve(),
-    close() {},
-  }),
-  file: (path) => new FileEventWriter(path),
-};
+/** Standard output and files of this machine; `stdoutClosed` is called when nobody reads standard output any more. */
+export function eventWriters(
+  stdoutClosed: () => void,
+  stdout: { write(bytes: Uint8Array): Promise<number> } = Deno.stdout,
+): EventWriters {
+  return {
+    stdout: () => ({
+      async write(bytes) {
+        try {
+          return await stdout.write(bytes);
+        } catch (error) {
+          if (!(error instanceof Deno.errors.BrokenPipe)) throw notWritten("standard output", error);
+          stdoutClosed();
+          throw new PermanentError("STDOUT_CLOSED", "Nobody reads standard output any more", {
+            cause: error,
+          });
+        }
+      },
+      sync: () => Promise.resolve(),
+      close() {},
+    }),
+    file: (path) => new FileEventWriter(path),
+  };
+}
 
 class FileEventWriter implements EventWriter {
   readonly #path: string;
@@ -57,6 +72,10 @@ async function orRetry<T>(place: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new RetriableError("EVENTS_NOT_WRITTEN", `Cannot write events to '${place}'`, { cause: error });
+    throw notWritten(place, error);
   }
+}
+
+function notWritten(place: string, cause: unknown): RetriableError {
+  return new RetriableError("EVENTS_NOT_WRITTEN", `Cannot write events to '${place}'`, { cause });
 }

@@ -3,7 +3,7 @@ import type { Log } from "../core/telemetry.ts";
 import { DiskCheckpointFolder } from "./checkpoint_folder.ts";
 import { systemClock } from "./clock.ts";
 import { HostCodecs } from "./codecs.ts";
-import { hostEventWriters } from "./event_writer.ts";
+import { eventWriters } from "./event_writer.ts";
 import { HostFiles } from "./files.ts";
 import { listenHttp } from "./http_listener.ts";
 import { HostKafka } from "./kafka_port.ts";
@@ -27,10 +27,10 @@ export function hostKit(process: HostProcess) {
     checkpointFolder: (path: string) => new DiskCheckpointFolder(path),
     writeLog: writeStderr,
     listen: listenHttp,
-    flushers: (log: Log): Readonly<Record<string, unknown>> => ({
+    flushers: (log: Log, stdoutClosed: () => void): Readonly<Record<string, unknown>> => ({
       kafka: new HostKafka(log),
       codecs: new HostCodecs(),
-      [EVENT_WRITERS]: hostEventWriters,
+      [EVENT_WRITERS]: eventWriters(stdoutClosed),
     }),
     onRejection: (handle: (reason: unknown) => void) => {
       process.onRejection = handle;

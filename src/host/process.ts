@@ -1,7 +1,7 @@
 import process from "node:process";
 
 /**
- * This process: its arguments, signals, output and end. Imported by main.ts before anything else: as PID 1 a program
+ * This process: its arguments, signals, figures, output and end. Imported by main.ts before anything else: as PID 1 a program
  * without a listener ignores SIGTERM, so the listeners stand before the slow imports.
  */
 export class HostProcess {
@@ -51,21 +51,27 @@ export class HostProcess {
     }
   }
 
-  /** The machine's name, empty when it may not be asked. */
+  /**
+   * The machine's name (under Kubernetes the pod's, or the node's with `hostNetwork`). Without the permission to ask
+   * `HOSTNAME`, which a container gets from its runtime; else empty.
+   */
   hostName(): string {
     try {
       return Deno.hostname();
     } catch {
-      return "";
+      return this.env("HOSTNAME") ?? "";
     }
   }
 
-  /** Resident memory. Needs no permission. */
+  /** Resident memory in bytes. Needs no permission, takes 14 µs. */
   rssBytes(): number {
     return Deno.memoryUsage().rss;
   }
 
-  /** User and system time of all threads. Needs no permission, on Deno 2.4 and 2.9 alike. */
+  /**
+   * User and system time of all threads, compression and compiler included: `getrusage(RUSAGE_SELF)`. Needs no
+   * permission on Deno 2.4 and 2.9, takes 1 µs.
+   */
   cpuSeconds(): number {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;

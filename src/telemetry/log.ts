@@ -17,6 +17,8 @@ export interface LogOptions {
   readonly level?: LogLevel;
   /** Lines per minute and message; more are counted. Default 10. */
   readonly perMinute?: number;
+  /** Messages left out, because somebody else says them to the same reader. */
+  readonly saidElsewhere?: ReadonlySet<string>;
 }
 
 const MINUTE_MS = 60_000;
@@ -90,7 +92,7 @@ export class OwnLog implements Log {
   }
 
   #say(level: LogLevel, message: string, fields: LogFields = {}): void {
-    if (RANK[level] < this.#rankMin) return;
+    if (RANK[level] < this.#rankMin || this.#options.saidElsewhere?.has(message)) return;
     const nowMs = this.#options.clock.monotonicMs();
     const window = this.#windows.get(message);
     if (window === undefined || nowMs - window.startMs >= MINUTE_MS) {

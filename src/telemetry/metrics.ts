@@ -50,6 +50,13 @@ export class MetricRegistry implements Metrics {
     }
   }
 
+  /** Sum of all series of a name, 0 when there are none. */
+  total(name: string): number {
+    let sum = 0;
+    for (const { read } of this.#families.get(name)?.series.values() ?? []) sum += read();
+    return sum;
+  }
+
   /** Everything there is, for the exporter. */
   families(): Iterable<MetricFamily> {
     return this.#families.values();

@@ -40,6 +40,14 @@ Deno.test("runCommand run stops when asked and exits 0", async () => {
   }
 });
 
+Deno.test("runCommand ends when the agent says that going on makes no sense", async () => {
+  const world = new TestWorld({ "a.yaml": GOOD });
+  let stopped = false;
+  world.agent = { over: Promise.resolve(), stop: () => (stopped = true, Promise.resolve("clean")) };
+  assert.equal(await go(world, "run", "--config-dir=/conf"), 0);
+  assert.equal(stopped, true);
+});
+
 Deno.test("runCommand run exits 1 with a sentence when the agent cannot start or stop", async () => {
   const sentence = new AgentError("CHECKPOINT_HELD", "Another agent holds the folder");
   const broken: Partial<TestWorld["agent"]>[] = [
@@ -87,6 +95,7 @@ Deno.test("runCommand start runs embedded pipelines with defaults of its own", a
   assert.equal(world.asked?.metrics, null);
   assert.equal(world.asked?.checkpointDir, ".denotail/checkpoint");
   assert.equal(world.asked?.logFormat, "text");
+  assert.equal(world.asked?.reports, true);
 });
 
 Deno.test("runCommand start goes on without a checkpoint where none can be made", async () => {

@@ -57,6 +57,7 @@ export class TestWorld implements CliWorld {
     return Promise.resolve({
       load: () => Promise.resolve(loadFolder(options.configDir, TEST_PLUGINS, this)),
       start: () => {},
+      over: new Promise(() => {}),
       stop: () => Promise.resolve("clean"),
       ...this.agent,
     });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RetriableError } from "../../src/core/errors.ts";
+import { PermanentError, RetriableError } from "../../src/core/errors.ts";
 import { EVENT_WRITERS, type EventWriter, type EventWriters } from "../../src/core/event_writer.ts";
 import { KeyTable } from "../../src/core/keys.ts";
 import { Ledger } from "../../src/core/ledger.ts";
@@ -165,6 +165,23 @@ Deno.test("flusher_stdout goes on at the byte it got to when writing fails", asy
   assert.equal(safe(), 2);
   assert.equal(test.count("denotail_events_write_failures_total"), 5);
   assert.ok(test.said.length > 0);
+});
+
+Deno.test("flusher_stdout gives up, settles nothing and keeps nobody waiting when its reader has gone", async () => {
+  const { flusher, sink, writer, write, safe, clock, test } = await setUp();
+  writer.write = () => Promise.reject(new PermanentError("STDOUT_CLOSED", "gone"));
+  write(["one"]);
+  await clock.run(0);
+  write(["two"]);
+  assert.equal(sink.room(), 0);
+  let stopped = false;
+  flusher.stop(10_000).then(() => stopped = true);
+  await clock.run(60_000);
+  assert.equal(stopped, true);
+  assert.equal(safe(), 0);
+  assert.deepEqual(test.said.map(({ level, message }) => `${level} ${message}`), [
+    "error Events cannot be written any more",
+  ]);
 });
 
 Deno.test("flusher_stdout settles batches of which nothing is left", async () => {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { RetriableError } from "../../src/core/errors.ts";
-import { hostEventWriters } from "../../src/host/event_writer.ts";
+import { PermanentError, RetriableError } from "../../src/core/errors.ts";
+import { eventWriters } from "../../src/host/event_writer.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("hostEventWriters.file appends whole lines to what is there", async () => {
+Deno.test("eventWriters.file appends whole lines to what is there", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/events.jsonl`;
   try {
     for (const [before, after] of [["", ""], ["old\n", "old\n"], ["broken li", "broken li\n"]]) {
       await Deno.writeTextFile(path, before);
-      const writer = hostEventWriters.file(path);
+      const writer = eventWriters(() => {}).file(path);
       assert.equal(await writer.write(bytes("one\n")), 4);
       await writer.write(bytes("two\n"));
       await writer.sync();
@@ -22,11 +22,11 @@ Deno.test("hostEventWriters.file appends whole lines to what is there", async ()
   }
 });
 
-Deno.test("hostEventWriters.file opens nothing before the first write and tries again after a failure", async () => {
+Deno.test("eventWriters.file opens nothing before the first write and tries again after a failure", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/below/events.jsonl`;
   try {
-    const writer = hostEventWriters.file(path);
+    const writer = eventWriters(() => {}).file(path);
     await writer.sync();
     await assert.rejects(writer.write(bytes("x\n")), RetriableError);
     await Deno.mkdir(`${folder}/below`);
@@ -36,4 +36,18 @@ Deno.test("hostEventWriters.file opens nothing before the first write and tries 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("eventWriters.stdout says when nobody reads any more, and tries other failures again", async () => {
+  let closed = 0;
+  let error: Error = new Deno.errors.BrokenPipe("gone");
+  const writer = eventWriters(() => closed++, { write: () => Promise.reject(error) }).stdout();
+  await assert.rejects(
+    writer.write(bytes("x")),
+    (thrown) => thrown instanceof PermanentError && thrown.code === "STDOUT_CLOSED",
+  );
+  assert.equal(closed, 1);
+  error = new Error("disk full");
+  await assert.rejects(writer.write(bytes("x")), RetriableError);
+  assert.equal(closed, 1);
 });

@@ -74,6 +74,35 @@ Deno.test("HostProcess reads figures and variables without permission", async ()
   }
 });
 
+Deno.test("HostProcess.hostName falls back to HOSTNAME", async () => {
+  const file = Deno.makeTempFileSync({ suffix: ".ts" });
+  try {
+    Deno.writeTextFileSync(
+      file,
+      `import { HostProcess } from "${PROCESS}"; const host = new HostProcess(); host.print(host.hostName()); host.exit(0);`,
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--allow-env=HOSTNAME", file],
+      env: { HOSTNAME: "node-7" },
+    }).output();
+    assert.equal(new TextDecoder().decode(stdout), "node-7");
+  } finally {
+    Deno.removeSync(file);
+  }
+});
+
+Deno.test("HostProcess.cpuSeconds grows with the work done", async () => {
+  const run = program(`
+    const before = host.cpuSeconds();
+    const until = performance.now() + 5_000;
+    while (host.cpuSeconds() - before < 0.02 && performance.now() < until) Math.sqrt(performance.now());
+    host.print(host.cpuSeconds() - before >= 0.02 ? "grown" : "stuck");
+    host.exit(0);
+  `);
+  await run.saw("grown");
+  await run.end();
+});
+
 Deno.test("HostProcess writes texts into folders that it makes", async () => {
   const folder = Deno.makeTempDirSync();
   try {

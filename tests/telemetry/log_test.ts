@@ -72,3 +72,16 @@ Deno.test("OwnLog.hide keeps a secret out of every line when a library quotes it
   log.error("login failed", { reason: "SASL: password1 refused, x pass" });
   assert.equal(JSON.parse(lines[0]).reason, "SASL: *** refused, x ***");
 });
+
+Deno.test("OwnLog leaves out messages that somebody else says", () => {
+  const lines: string[] = [];
+  const log = new OwnLog({
+    write: (line) => lines.push(line),
+    clock: new VirtualClock(),
+    format: "text",
+    saidElsewhere: new Set(["Agent started"]),
+  });
+  log.info("Agent started");
+  log.info("Agent stopped");
+  assert.equal(lines.length, 1);
+});

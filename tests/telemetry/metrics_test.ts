@@ -49,3 +49,11 @@ Deno.test("MetricRegistry throws when a counter is named like a gauge or made tw
   registry.counter("x_total", "X.");
   assert.throws(() => registry.gauge("x_total", "X."), /BUG/);
 });
+
+Deno.test("MetricRegistry.total sums all series of a name", () => {
+  const registry = new MetricRegistry();
+  registry.counter("lines_total", "Lines.", { a: "1" }).value = 2;
+  registry.counter("lines_total", "Lines.", { a: "2" }).value = 3;
+  assert.equal(registry.total("lines_total"), 5);
+  assert.equal(registry.total("nothing_total"), 0);
+});
