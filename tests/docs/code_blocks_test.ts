@@ -58,20 +58,22 @@ function block(page: string, info: string): string {
   return found.body;
 }
 
-/** Lines of the program's output until it has printed an event; then it is told to stop. */
+/** The first event that the program prints; then it is told to stop. */
 async function firstEvent(args: string[]): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", V8_FLAGS, `${projectRoot}/main.ts`, ...args],
     stdin: "null",
     stdout: "piped",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
+  const said = new Response(child.stderr).text();
   let text = "";
   for await (const bytes of child.stdout) {
+    if (text === "") child.kill("SIGTERM");
     text += new TextDecoder().decode(bytes);
-    if (text.includes("\n")) child.kill("SIGTERM");
   }
-  assert.equal((await child.status).code, 0);
+  assert.equal((await child.status).code, 0, await said);
+  assert.notEqual(text, "", await said);
   return text.split("\n")[0];
 }
 
