@@ -1,7 +1,7 @@
 /** Logs are rotated, live and while the agent is away: nothing is lost, nothing comes twice without a kill. */
 import assert from "node:assert/strict";
 import { tags } from "../support/images.ts";
-import { exists, sleep, waitFor } from "../support/process.ts";
+import { exists, mustRun, sleep, waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
 import {
   type Fate,
@@ -59,7 +59,8 @@ test("run sends each line once when the kubelet rotates a live log twice a secon
   await cri.removePod(pod);
 });
 
-test("run goes on where it stopped when a log was renamed and begun anew meanwhile", async () => {
+/** Two kubelet rotations while the agent is away; `packed`: the older one is compressed by the second, as there. */
+async function rotatedWhileAway(packed: boolean): Promise<Fate> {
   const kafka = await bed.kafka();
   const { cri } = await bed.containerd();
   const topic = await bed.topic("away-rename");
@@ -74,15 +75,26 @@ test("run goes on where it stopped when a log was renamed and begun anew meanwhi
   await settledCount(kafka, topic, 2000, { quietMs: 0 });
   assert.equal(await agent.stop(), 0);
   await sleep(800);
-  await cri.rotate(container);
+  const oldest = await cri.rotate(container);
   await sleep(1200);
   await cri.rotate(container);
+  if (packed) await mustRun(["gzip", oldest]);
   await sleep(300);
   await agent.start();
   await agent.waitReady();
-  assertOnce(await fateIn(topic, "w", 15_000));
+  const fate = await fateIn(topic, "w", 15_000);
   assert.equal(await agent.stop(), 0);
   await cri.removePod(pod);
+  return fate;
+}
+
+test("run goes on where it stopped when a log was renamed and begun anew meanwhile", async () => {
+  assertOnce(await rotatedWhileAway(false));
+});
+
+// Not done yet: packed generations are not read.
+Deno.test.ignore("run goes on where it stopped when a log was renamed and packed meanwhile", async () => {
+  assertOnce(await rotatedWhileAway(true));
 });
 
 test("run sends each line once when dockerd rotates a live json-file log by size", async () => {
