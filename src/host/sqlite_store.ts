@@ -27,12 +27,12 @@ export function openSqlite(path: string): { database: CheckpointDatabase } | { u
 }
 
 function prepare(database: DatabaseSync): string | null {
-  const pragma = (text: string) => Object.values(database.prepare(`PRAGMA ${text}`).get() ?? {})[0];
+  const pragma = (text: string) => Object.values(prepared(database, `PRAGMA ${text}`).get() ?? {})[0];
   database.exec("PRAGMA busy_timeout = 0");
   pragma("locking_mode = EXCLUSIVE");
   const application = pragma("application_id");
   const version = Number(pragma("user_version"));
-  const tables = database.prepare("SELECT count(*) AS n FROM sqlite_master").get() as { n: number };
+  const tables = prepared(database, "SELECT count(*) AS n FROM sqlite_master").get() as { n: number };
   const isNew = application === 0 && version === 0 && tables.n === 0;
   if (!isNew && application !== APPLICATION_ID) return "the file is a database of another program";
   if (version > SCHEMA_VERSION) {
@@ -44,7 +44,7 @@ function prepare(database: DatabaseSync): string | null {
   database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 500");
   if (!isNew) {
     // Reads every page of the table: what is damaged shows now.
-    database.prepare("SELECT sum(sum) AS s FROM entry").get();
+    prepared(database, "SELECT sum(sum) AS s FROM entry").get();
     // A flipped version number in the header makes SQLite open the file for reading only, without a word: this
     // changes nothing, and fails then.
     database.exec("DELETE FROM entry WHERE id = -1");
@@ -60,6 +60,19 @@ function prepare(database: DatabaseSync): string | null {
   return null;
 }
 
+/**
+ * Deno 2.4 does not say why a statement could not be prepared ("failed to prepare statement"). `exec` says it: what
+ * SQLite cannot compile changes nothing there either.
+ */
+function prepared(database: DatabaseSync, sql: string): StatementSync {
+  try {
+    return database.prepare(sql);
+  } catch (error) {
+    database.exec(sql);
+    throw error;
+  }
+}
+
 class SqliteStore implements CheckpointDatabase {
   readonly #database: DatabaseSync;
   readonly #upsert: StatementSync;
@@ -67,14 +80,15 @@ class SqliteStore implements CheckpointDatabase {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#upsert = database.prepare(
+    this.#upsert = prepared(
+      database,
       "INSERT INTO entry VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body, sum = excluded.sum",
     );
-    this.#delete = database.prepare("DELETE FROM entry WHERE id = ?");
+    this.#delete = prepared(database, "DELETE FROM entry WHERE id = ?");
   }
 
   readAll(): CheckpointRow[] {
-    return this.#database.prepare("SELECT id, body, sum FROM entry").all() as unknown as CheckpointRow[];
+    return prepared(this.#database, "SELECT id, body, sum FROM entry").all() as unknown as CheckpointRow[];
   }
 
   write(changed: readonly CheckpointRow[], removed: readonly number[]): void {
