@@ -95,6 +95,16 @@ Deno.test("README.md: the pipeline prints what the page shows", async () => {
   }
 });
 
+Deno.test("README.md: the problem is printed as the page shows", () => {
+  const shown = fences(document("README.md")).find(({ body }) => body.startsWith("error "));
+  const text = "enable: true\ninputs:\n  - Type: service_docker_stdout\n    Stder: false\n";
+  const { problems } = readPipelineFile("bad.yaml", text, PLUGINS, {
+    env: () => undefined,
+    readText: () => null,
+  });
+  assert.ok(printProblems(problems).includes(shown!.body), printProblems(problems));
+});
+
 Deno.test("CONTRIBUTING.md: the plugin is the one that is checked here", () => {
   const file = Deno.readTextFileSync(new URL("processor_trim.ts", import.meta.url));
   assert.equal(block("CONTRIBUTING.md", "processor_trim"), file.replaceAll('"../../src/', '"../'));
