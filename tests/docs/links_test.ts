@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { projectRoot } from "../support/paths.ts";
-import { anchorOf, codeSpans, type Document, document, documents, links } from "./markdown.ts";
+import { anchorOf, codeSpans, type Document, document, documents, links, tableRows } from "./markdown.ts";
 
 function exists(path: string): boolean {
   try {
@@ -56,6 +56,22 @@ Deno.test("docs/reliability.md names tests that exist", () => {
     count++;
   }
   assert.ok(count >= 20);
+});
+
+function sourceText(folder: string): string {
+  let text = "";
+  for (const entry of Deno.readDirSync(`${projectRoot}/${folder}`)) {
+    if (entry.isDirectory) text += sourceText(`${folder}/${entry.name}`);
+    else text += Deno.readTextFileSync(`${projectRoot}/${folder}/${entry.name}`);
+  }
+  return text;
+}
+
+Deno.test("docs/reliability.md lists the reasons of loss that are booked", () => {
+  const listed = tableRows(document("docs/reliability.md"))
+    .map(([cell]) => /^`([a-z_]+)`$/.exec(cell)?.[1]).filter((reason) => reason !== undefined);
+  const booked = [...sourceText("src/tail").matchAll(/\.book\(\s*"([a-z_]+)"/g)].map((match) => match[1]);
+  assert.deepEqual(listed.sort(), [...new Set(booked)].sort());
 });
 
 Deno.test("ARCHITECTURE.md stays readable in one sitting", () => {
