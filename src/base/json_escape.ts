@@ -22,6 +22,7 @@ ESCAPE[0x0c] = 0x66;
 ESCAPE[0x0d] = 0x72;
 ESCAPE[0x22] = 0x22;
 ESCAPE[0x5c] = 0x5c;
+const BACKSLASH = 0x5c, LETTER_U = 0x75;
 const HEX = new TextEncoder().encode("0123456789abcdef");
 
 /** Below this many bytes four at a time is quicker than `set`, which has to make a subarray first. */
@@ -48,6 +49,12 @@ export function copyShort(from: DataView, begin: number, end: number, to: DataVi
     for (; i < end; i++) to.setUint8(at++, from.getUint8(i));
     return at;
   }
+  for (const wide = end - 16; i < wide; i += 16, at += 16) {
+    to.setInt32(at, from.getInt32(i, true), true);
+    to.setInt32(at + 4, from.getInt32(i + 4, true), true);
+    to.setInt32(at + 8, from.getInt32(i + 8, true), true);
+    to.setInt32(at + 12, from.getInt32(i + 12, true), true);
+  }
   const whole = end - 4;
   for (; i < whole; i += 4, at += 4) to.setInt32(at, from.getInt32(i, true), true);
   // The last four once more from their end: no loop for what is left over, and no byte behind it.
@@ -65,21 +72,50 @@ export function escapeJson(
   at: number,
 ): number {
   const from = viewOf(bytes), to = viewOf(out);
-  const whole = end - 4;
+  const whole = end - 4, wide = end - 16;
   let i = begin;
   while (i <= whole) {
-    const word = from.getInt32(i, true);
+    let word = from.getInt32(i, true);
     to.setInt32(at, word, true);
-    const special = specialBytes(word);
+    let special = specialBytes(word);
     if (special === 0) {
-      at += 4;
-      i += 4;
-      continue;
+      // Up to four words in one turn of the loop: the loop itself costs as much as two of them.
+      if (i > wide) {
+        i += 4, at += 4;
+        continue;
+      }
+      word = from.getInt32(i + 4, true);
+      to.setInt32(at + 4, word, true);
+      special = specialBytes(word);
+      if (special !== 0) i += 4, at += 4;
+      else {
+        word = from.getInt32(i + 8, true);
+        to.setInt32(at + 8, word, true);
+        special = specialBytes(word);
+        if (special !== 0) i += 8, at += 8;
+        else {
+          word = from.getInt32(i + 12, true);
+          to.setInt32(at + 12, word, true);
+          special = specialBytes(word);
+          if (special === 0) {
+            i += 16, at += 16;
+            continue;
+          }
+          i += 12, at += 12;
+        }
+      }
     }
     // The lowest mark is exact: what is before it stands already.
-    const plain = (31 - Math.clz32(special & -special)) >> 3;
-    at = escapeByte(bytes[i + plain], out, at + plain);
-    i += plain + 1;
+    const bits = (31 - Math.clz32(special & -special)) & 24;
+    const byte = (word >>> bits) & 255;
+    i += (bits >> 3) + 1;
+    at += bits >> 3;
+    const letter = ESCAPE[byte];
+    if (letter === LETTER_U) at = escapeByte(byte, out, at);
+    else {
+      to.setInt16(at, BACKSLASH | letter << 8, true);
+      at += 2;
+    }
   }
   for (; i < end; i++) {
     const byte = bytes[i];

@@ -192,18 +192,27 @@ export class LineTable {
   }
 
   /**
-   * Offset of the next newline, of which the caller knows that it exists. Four bytes a step are three times as fast
-   * as `indexOf` on lines of 200 bytes (a call per line costs more than the search).
+   * Offset of the next newline, of which the caller knows that it exists. Words of four bytes are much faster
+   * than `indexOf` on lines of 200 bytes (a call per line costs more than the search).
    */
   #newline(from: number): number {
     const arena = this.arena;
     const view = this.#view;
-    const wide = view.byteLength - 4;
     let at = from;
-    while (at <= wide) {
-      const x = view.getInt32(at, true) ^ 0x0a0a0a0a;
-      if (((x - 0x01010101) & ~x & 0x80808080) !== 0) break;
-      at += 4;
+    for (const wide = view.byteLength - 16; at <= wide; at += 16) {
+      if (hasNewline(view.getInt32(at, true))) break;
+      if (hasNewline(view.getInt32(at + 4, true))) {
+        at += 4;
+        break;
+      }
+      if (hasNewline(view.getInt32(at + 8, true))) {
+        at += 8;
+        break;
+      }
+      if (hasNewline(view.getInt32(at + 12, true))) {
+        at += 12;
+        break;
+      }
     }
     while (arena[at] !== NEWLINE) at++;
     return at;
@@ -214,6 +223,12 @@ export class LineTable {
     grown.set(this.rows);
     this.rows = grown;
   }
+}
+
+/** Whether one of the four bytes is a newline. */
+function hasNewline(word: number): boolean {
+  const x = word ^ 0x0a0a0a0a;
+  return ((x - 0x01010101) & ~x & 0x80808080) !== 0;
 }
 
 function lastNewline(arena: Uint8Array, begin: number, end: number): number {
