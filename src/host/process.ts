@@ -1,5 +1,8 @@
 import process from "node:process";
 
+/** `deno task` hands on a terminal's Ctrl-C that the program below it got already: two signals within a moment. */
+const SAME_KEY_MS = 300;
+
 /**
  * This process: its arguments, signals, figures, output and end. Imported by main.ts before anything else: as PID 1 a program
  * without a listener ignores SIGTERM, so the listeners stand before the slow imports.
@@ -8,6 +11,7 @@ export class HostProcess {
   /** Resolves at the first SIGTERM or SIGINT. */
   readonly stopAsked: Promise<void>;
   #stopRequested = false;
+  #askedAtMs = 0;
   /** Told about promises that were rejected with nobody waiting; until then they go to stderr. */
   onRejection: (reason: unknown) => void = (reason) => this.printError(`denotail: ${String(reason)}\n`);
 
@@ -17,8 +21,11 @@ export class HostProcess {
     for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       Deno.addSignalListener(signal, () => {
         // Who asks twice wants no drain.
-        if (this.#stopRequested) Deno.exit(code);
+        const nowMs = performance.now();
+        if (this.#stopRequested && nowMs - this.#askedAtMs >= SAME_KEY_MS) Deno.exit(code);
+        if (this.#stopRequested) return;
         this.#stopRequested = true;
+        this.#askedAtMs = nowMs;
         ask();
       });
     }

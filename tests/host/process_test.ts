@@ -41,9 +41,24 @@ Deno.test("HostProcess stops at the first signal and ends at the second", async 
     await run.saw("ready");
     run.kill(signal);
     await run.saw("asked");
+    await new Promise((resolve) => setTimeout(resolve, 400));
     run.kill(signal);
     assert.equal((await run.end()).code, code);
   }
+});
+
+Deno.test("HostProcess goes on stopping when one Ctrl-C comes as two signals", async () => {
+  const run = program(`
+    host.print("ready");
+    await host.stopAsked;
+    setTimeout(() => host.exit(0), 500);
+    host.print("asked");
+  `);
+  await run.saw("ready");
+  run.kill("SIGINT");
+  await run.saw("asked");
+  run.kill("SIGINT");
+  assert.equal((await run.end()).code, 0);
 });
 
 Deno.test("HostProcess survives a rejection that nobody waits for and tells it", async () => {
