@@ -75,9 +75,10 @@ export class PathGlob {
     seen: Set<string>,
   ): void {
     if (this.#glob.excluded(folder, true)) return;
-    const place = files.resolve(view, folder);
-    if (place === null || seen.has(place.path)) return;
-    seen.add(place.path);
+    // A folder on the way to a mount need not be there itself.
+    const at = files.resolve(view, folder)?.path ?? (view.extraNames?.(folder).length ? `view:${folder}` : null);
+    if (at === null || seen.has(at)) return;
+    seen.add(at);
     for (const entry of this.#entriesOf(files, view, folder)) {
       if (this.#entries > SCAN_ENTRIES_MAX || found.length > FILES_PER_TARGET_MAX) return;
       const path = folder === "/" ? `/${entry.name}` : `${folder}/${entry.name}`;

@@ -50,6 +50,8 @@ export class SourcePath {
   #askedWhyMs = -Infinity;
   #first = true;
   #finishing = false;
+  /** Looked after `finish`: what is there then is still read. */
+  #lastLookDone = false;
   #closed = false;
   #refused = "";
   /** The path cannot be opened; until then it is not tried again. */
@@ -71,7 +73,7 @@ export class SourcePath {
 
   /** Nothing left to read, to settle or to wait for. */
   get done(): boolean {
-    return this.#finishing && this.generations.length === 0;
+    return this.#finishing && this.#lastLookDone && this.generations.length === 0;
   }
 
   /** Whether data came in the last `ms`, so that the path is looked at often. */
@@ -81,6 +83,7 @@ export class SourcePath {
 
   /** Looks where the path leads now; opens what is new. */
   check(nowMs: number): void {
+    this.#lastLookDone = this.#finishing;
     if (this.#closed || nowMs < this.#deniedUntilMs) return;
     const info = this.#look(nowMs);
     if (info !== null && this.#skipped !== null) {
@@ -123,6 +126,7 @@ export class SourcePath {
   /** The container is gone: what is there is read to its end, then closed. */
   finish(): void {
     this.#finishing = true;
+    this.#lastLookDone = false;
   }
 
   /** The container runs again. What was closed meanwhile continues where it was saved. */

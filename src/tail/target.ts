@@ -21,6 +21,8 @@ export class Target implements Follow, SourceOwner {
   readonly #consumed: Map<string, number> = new Map();
   #nextScanMs = -Infinity;
   #scans = 0;
+  /** Looked for files after `finish`: one may have come since the scan before. */
+  #lastScanDone = false;
   #finishing = false;
   closed = false;
 
@@ -40,6 +42,7 @@ export class Target implements Follow, SourceOwner {
   scan(nowMs: number): void {
     if (this.closed || nowMs < this.#nextScanMs) return;
     this.#scans++;
+    this.#lastScanDone = this.#finishing;
     if (this.#glob === null) {
       this.#nextScanMs = this.#finishing ? Infinity : nowMs + SCAN_EVERY_MS;
       return;
@@ -60,6 +63,7 @@ export class Target implements Follow, SourceOwner {
 
   finish(): void {
     this.#finishing = true;
+    this.#lastScanDone = false;
     this.#nextScanMs = -Infinity;
     for (const source of this.sources.values()) source.finish();
   }
@@ -79,7 +83,7 @@ export class Target implements Follow, SourceOwner {
   /** Everything was read, settled and closed after `finish`. */
   get done(): boolean {
     return this.closed ||
-      this.#finishing && this.#scans > 0 && [...this.sources.values()].every((source) => source.done);
+      this.#finishing && this.#lastScanDone && [...this.sources.values()].every((source) => source.done);
   }
 
   /** A generation was read to its end and closed. */
