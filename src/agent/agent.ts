@@ -98,6 +98,11 @@ export class Agent {
     if (this.#pipelines.length === 0) this.#sayIdle();
   }
 
+  /** Whether every runtime that has a socket gave its list; see `ContainerSnapshot.complete`. */
+  get containersListed(): boolean {
+    return this.#world.discovery.current().complete;
+  }
+
   /** Whether the pipelines are loaded and run. */
   get started(): boolean {
     return this.#started;

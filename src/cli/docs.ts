@@ -4,6 +4,7 @@ import { PROBLEM_CODES } from "../config/problem_codes.ts";
 import type { Plugin } from "../core/plugin.ts";
 import { cliPage } from "./docs_cli.ts";
 import { pipelineSchema } from "./docs_json_schema.ts";
+import { errorsPage, metricsPage } from "./docs_operation.ts";
 import { optionTable, pluginPage, tableRow } from "./docs_plugin.ts";
 
 /** A file below docs/reference. */
@@ -25,6 +26,8 @@ export function referencePages(plugins: readonly Plugin[]): readonly Page[] {
     { name: "pipeline.md", text: pipelinePage() },
     { name: "cli.md", text: cliPage() },
     { name: "problems.md", text: problemsPage() },
+    { name: "errors.md", text: errorsPage() },
+    { name: "metrics.md", text: metricsPage() },
   ].map((page) => ({ name: page.name, text: GENERATED + page.text }));
   const schema = JSON.stringify(pipelineSchema(plugins), null, 2);
   return [...pages, { name: "pipeline.schema.json", text: schema + "\n" }];
@@ -51,6 +54,8 @@ function indexPage(plugins: readonly Plugin[]): string {
     "- [pipeline.md](pipeline.md): keys of a pipeline file",
     "- [cli.md](cli.md): commands, flags, environment variables, exit codes",
     "- [problems.md](problems.md): what `denotail validate` can say",
+    "- [errors.md](errors.md): what can go wrong while it runs, and what to do",
+    "- [metrics.md](metrics.md): what `/metrics` shows",
     "- [pipeline.schema.json](pipeline.schema.json): JSON Schema for editors",
     "",
   );

@@ -61,6 +61,10 @@ export async function makeAgent(
   countRejections(host, metrics, log);
   const name = options.nodeName || host.hostName();
   const ip = options.nodeIp || nodeIp(env, host.addresses);
+  const loop = new LoopWatch(clock);
+  let made: Agent | null = null;
+  // Before the wait for the checkpoint folder, so that a probe hears why it waits.
+  const listener = purpose === "run" ? listen(options, host, () => made, loop, metrics, log) : null;
   const { store, leave } = purpose === "run"
     ? await openCheckpoint(options, host, log)
     : { store: memoryCheckpoint(host), leave: () => {} };
@@ -68,7 +72,7 @@ export async function makeAgent(
   const discovery = makeDiscovery(options, host, files, store, log, ip, name);
   let endIt = () => {};
   const over = new Promise<void>((resolve) => endIt = resolve);
-  const agent = new Agent(agentOptions(options, name, ip), {
+  const agent = made = new Agent(agentOptions(options, name, ip), {
     clock,
     files,
     random: host.random,
@@ -82,8 +86,6 @@ export async function makeAgent(
     // Under `run` other pipelines may have other places to send to.
     flusherHost: host.flushers(log, () => options.reports && endIt()),
   }, plugins);
-  const loop = new LoopWatch(clock);
-  const listener = purpose === "run" ? listen(options, host, agent, discovery, loop, metrics, log) : null;
   const report = options.reports ? startReport(options, host, agent, discovery, files, metrics) : null;
   let flushing: Timer | null = null;
   return {
@@ -135,8 +137,7 @@ function countRejections(host: HostKit, metrics: MetricRegistry, log: Log): void
 function listen(
   options: CliOptions,
   host: HostKit,
-  agent: Agent,
-  discovery: Discovery,
+  agent: () => Agent | null,
   loop: LoopWatch,
   metrics: MetricRegistry,
   log: Log,
@@ -144,12 +145,12 @@ function listen(
   if (options.metrics === null) return null;
   const { clock } = host;
   const pages = httpPages(metrics, () => ({
-    pipelinesLoaded: agent.started,
-    containersListed: discovery.current().complete,
-    checkpointError: agent.tail.checkpointError,
+    pipelinesLoaded: agent()?.started ?? false,
+    containersListed: agent()?.containersListed ?? false,
+    checkpointError: agent()?.tail.checkpointError ?? "",
   }), () => ({
     loopStalledMs: loop.stalledMs(),
-    waitingFiles: agent.tail.waitingFiles(clock.monotonicMs()),
+    waitingFiles: agent()?.tail.waitingFiles(clock.monotonicMs()) ?? [],
   }));
   return host.listen(`${options.metrics.host}:${options.metrics.port}`, pages, clock, log);
 }
