@@ -2,6 +2,7 @@ import { loadFolder } from "../config/load_folder.ts";
 import type { PipelineConfig } from "../config/pipeline_config.ts";
 import { readPipelineFile } from "../config/pipeline_file.ts";
 import type { Problem } from "../config/problem.ts";
+import { describeError } from "../core/errors.ts";
 import { KeyTable } from "../core/keys.ts";
 import type { Plugin } from "../core/plugin.ts";
 import { Tail } from "../tail/tail.ts";
@@ -124,7 +125,14 @@ export class Agent {
     this.tail.stopReading();
     this.#limits.stop();
     const flushers = this.#pipelines.flatMap((pipeline) => pipeline.flushers);
-    await Promise.all(flushers.map((flusher) => flusher.stop(Math.max(0, deadlineMs - clock.monotonicMs()))));
+    const remainingMs = Math.max(0, deadlineMs - clock.monotonicMs());
+    // What one flusher does must not keep the others' acknowledgements from being saved.
+    const stops = await Promise.allSettled(flushers.map((flusher) => flusher.stop(remainingMs)));
+    for (const stop of stops) {
+      if (stop.status === "rejected") {
+        log.error("Flusher did not stop", { error: describeError(stop.reason) });
+      }
+    }
     const clean = clock.monotonicMs() < deadlineMs;
     const saved = this.tail.save();
     this.#unsettledBytes = this.tail.unsettledBytes();

@@ -114,10 +114,14 @@ export function runProcessors(
   for (let record = 0; record < batch.count; record++) {
     batch.from = record;
     batch.to = record + 1;
+    const drops = new Map(batch.drops);
     try {
       for (const processor of processors) processor.process(batch);
     } catch (error) {
       batch.restoreRecord(record);
+      // It passes, so it was not dropped by a processor before the one that threw.
+      batch.drops.clear();
+      for (const [reason, records] of drops) batch.drops.set(reason, records);
       failed(error);
     }
   }

@@ -3,7 +3,13 @@ import type { Envelope } from "../../src/core/envelope/envelope.ts";
 import { makeEnvelope } from "../../src/core/envelope/make_envelope.ts";
 import type { Sink, SourceInfo } from "../../src/core/lane.ts";
 import type { LedgerEntry } from "../../src/core/ledger.ts";
-import { definePlugin, type Flusher, type FlusherContext, type Plugin } from "../../src/core/plugin.ts";
+import {
+  type BudgetHolder,
+  definePlugin,
+  type Flusher,
+  type FlusherContext,
+  type Plugin,
+} from "../../src/core/plugin.ts";
 import { flag, options } from "../../src/core/schema.ts";
 
 /** Where records of all `flusher_memory` of a test end; a test steers it. */
@@ -21,7 +27,11 @@ export class Delivered {
   /** Runs when a flusher is asked to stop. */
   atStop: (deadlineMs: number) => Promise<void> = () => Promise.resolve();
 
+  /** Counts what waits in the agent's budget. */
+  budget: BudgetHolder | null = null;
+
   acknowledge(): void {
+    if (this.budget !== null) this.budget.used = 0;
     for (const entry of this.waiting.splice(0)) entry.settle();
   }
 }
@@ -46,6 +56,7 @@ class MemorySink implements Sink {
       if (batch.first[record] < 0) continue;
       const out = new Uint8Array(this.#envelope.bytesMax(batch, record));
       const end = this.#envelope.encode(batch, record, out, 0);
+      if (!this.#to.acks && this.#to.budget !== null) this.#to.budget.used += end;
       this.#to.lines.push(decoder.decode(out.subarray(0, end)));
     }
     entry.hold();
@@ -68,6 +79,7 @@ export function memoryFlusher(to: Delivered): Plugin {
     examples: [],
     create: (given, context: FlusherContext): Promise<Flusher> => {
       if (given.Fails) throw new Error("this flusher cannot be made");
+      to.budget = context.budget.holder("memory");
       const envelope = makeEnvelope({ protocol: "sls_json", keys: context.keys });
       return Promise.resolve({
         open: (source) => {
