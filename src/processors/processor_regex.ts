@@ -80,8 +80,11 @@ class RegexProcessor implements Processor {
       return this.#matchText(batch, record, batch.text(cell));
     }
     const offsets = this.#offsets;
-    if (!this.#re2.offsets(batch.text(cell), offsets)) return false;
     const begin = batch.beginOf(cell);
+    if (
+      !(ascii && this.#re2.scan(batch.bytesOf(cell), begin, batch.endOf(cell), offsets)) &&
+      !this.#re2.offsets(batch.text(cell), offsets)
+    ) return false;
     if (!ascii) unitsToBytes(batch.bytesOf(cell), begin, offsets);
     for (let i = 0; i < this.#keys.length; i++) {
       const at = offsets[2 * i + 2];

@@ -1,4 +1,5 @@
 import type { Node } from "./ast.ts";
+import { ByteScanner } from "./byte_scanner.ts";
 import { isDeterministic } from "./deterministic.ts";
 import { parseRe2 } from "./parse.ts";
 import type { Re2, Re2Match, Re2Options } from "./re2.ts";
@@ -26,7 +27,8 @@ export async function compileRe2(pattern: string, options: Re2Options = {}): Pro
   const notice = typeof v8 === "string"
     ? `the regular expression '${pattern}' runs on the slower engine because ${v8}`
     : undefined;
-  return new CompiledRe2(pattern, groupNames, matcher, notice, options.anchoredFull === true);
+  const scanner = ByteScanner.of(anchored);
+  return new CompiledRe2(pattern, groupNames, matcher, scanner, notice, options.anchoredFull === true);
 }
 
 /** The matcher, or the reason why V8 is not for this pattern. */
@@ -61,6 +63,7 @@ class CompiledRe2 implements Re2 {
     readonly pattern: string,
     readonly groupNames: readonly string[],
     readonly matcher: V8Matcher | Re2jsMatcher,
+    readonly scanner: ByteScanner | null,
     readonly notice: string | undefined,
     readonly mustSpan: boolean,
   ) {
@@ -83,5 +86,10 @@ class CompiledRe2 implements Re2 {
 
   offsets(text: string, out: Int32Array): boolean {
     return this.matcher.offsets(text, out) && !(this.mustSpan && out[1] !== text.length);
+  }
+
+  scan(bytes: Uint8Array, begin: number, end: number, out: Int32Array): boolean {
+    if (this.scanner === null || !this.scanner.run(bytes, begin, end, out)) return false;
+    return !this.mustSpan || out[1] === end - begin;
   }
 }

@@ -48,4 +48,9 @@ export interface Re2 {
    * callers which copy bytes, since no captured string is ever read.
    */
   offsets(text: string, out: Int32Array): boolean;
+  /**
+   * The match of the ASCII text `bytes[begin, end)` if it begins at `begin` and the pattern is simple: `out` as of
+   * `offsets()`, no string is made. False says nothing: ask `offsets()`.
+   */
+  scan(bytes: Uint8Array, begin: number, end: number, out: Int32Array): boolean;
 }
