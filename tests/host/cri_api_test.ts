@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { RuntimeError } from "../../src/core/runtime.ts";
 import { CriApi } from "../../src/host/cri_api.ts";
+import { notOnDeno24 } from "../support/deno_version.ts";
 import { type GrpcHandler, type GrpcServer, startGrpcServer } from "../support/grpc_server.ts";
 import { type CriFixture, fixture, messageOf } from "../support/runtime_fixtures.ts";
 
@@ -9,6 +10,9 @@ const { ids, answers } = fixture<CriFixture>("containerd_1_6");
 const RUNTIME = "/runtime.v1.RuntimeService";
 const EVENTS = "/containerd.services.events.v1.Events/Subscribe";
 const MOUNTS = "/containerd.services.snapshots.v1.Snapshots/Mounts";
+const breaking = notOnDeno24(
+  "its HTTP/2 server, our fake, throws or hangs when a stream or connection is broken off",
+);
 const never = new AbortController().signal;
 
 /** Plays a recorded answer, a refusal as well. */
@@ -143,7 +147,7 @@ Deno.test("CriApi.watch says unsupported when the runtime has no feed at all", a
   });
 });
 
-Deno.test("CriApi.watch throws when the connection breaks", async () => {
+breaking("CriApi.watch throws when the connection breaks", async () => {
   const seen = Promise.withResolvers<void>();
   await withApi({
     [`${RUNTIME}/GetContainerEvents`]: async (_, reply) => {
