@@ -1,178 +1,150 @@
-/** The command of the README on a fresh machine: `deno task start`. */
+/** `start` as a new user's first minute, with the very command of the task in deno.json. */
 import assert from "node:assert/strict";
-import { tags } from "../support/images.ts";
-import type { InsideProcess } from "../support/namespace.ts";
+import { gzipSync } from "node:zlib";
+import type { InsideProcess, Namespace } from "../support/namespace.ts";
 import { projectRoot } from "../support/paths.ts";
-import { firstChild, logTail, signal, waitFor } from "../support/process.ts";
+import { waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
-import { fieldOf, report, slsFields } from "../support/verify.ts";
+import { slsFields } from "../support/verify.ts";
+import { startKafka, type TestKafka } from "../support/kafka.ts";
 import { AgentBed } from "./agent_bed.ts";
 
 const bed = new AgentBed();
-const test = bed.tests(await need("kafka", "docker"));
+const test = bed.tests(await need("kafka", "namespace"));
 
-let checkouts = 0;
-const started: InsideProcess[] = [];
-
-/** Lays a writable layer over the checkout, inside only: the program keeps its progress beside the sources. */
-async function freshCheckout(): Promise<void> {
-  const namespace = await bed.namespace();
-  for (const process of started.splice(0)) {
-    if (process.alive()) await ctrlC(process).catch(() => process.signal("SIGKILL"));
-  }
-  const layer = `${namespace.folder}/tmp/checkout-${++checkouts}`;
-  for (const name of ["upper", "work"]) Deno.mkdirSync(`${layer}/${name}`, { recursive: true });
-  if (checkouts > 1) await namespace.mustRun(["umount", "-l", projectRoot]);
-  const layers = `lowerdir=${projectRoot},upperdir=${layer}/upper,workdir=${layer}/work`;
-  await namespace.mustRun(["mount", "-t", "overlay", "overlay", "-o", layers, projectRoot]);
-  Deno.chmodSync(`${layer}/upper`, 0o777);
+/** The command of the task `start`, its relative paths counted from the folder it runs in. */
+function command(): string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(`${projectRoot}/deno.json`));
+  const [, ...args] = (tasks.start.command as string).split(" ");
+  return [
+    Deno.execPath(),
+    ...args.map((arg) => arg === "main.ts" ? `${projectRoot}/main.ts` : arg),
+  ];
 }
 
-/** Runs `deno task start` in it. `prefix` stands before deno. */
-async function taskStart(
+/** Starts it in a folder of its own; `/var/log` is that of the namespace. */
+async function start(
+  namespace: Namespace,
+  folder: string,
   env: Record<string, string> = {},
   prefix: string[] = [],
-  deno = Deno.execPath(),
 ): Promise<InsideProcess> {
-  const namespace = await bed.namespace();
+  Deno.mkdirSync(`${namespace.folder}/${folder}`, { recursive: true });
+  Deno.chmodSync(namespace.folder, 0o755);
+  Deno.chmodSync(`${namespace.folder}/${folder}`, 0o777);
   const cache = Deno.env.get("DENO_DIR");
-  const process = await namespace.start([...prefix, deno, "task", "start"], {
-    cwd: projectRoot,
-    env: { NO_COLOR: "1", ...(cache === undefined ? {} : { DENO_DIR: cache }), ...env },
+  return await namespace.start([...prefix, ...command()], {
+    cwd: `${namespace.folder}/${folder}`,
+    env: { ...(cache === undefined ? {} : { DENO_DIR: cache }), NO_COLOR: "1", ...env },
     clearEnv: true,
   });
-  started.push(process);
-  return process;
 }
 
-/** A terminal's Ctrl-C reaches the task and the program below it, and the task hands its own on. */
-async function ctrlC(process: InsideProcess): Promise<number> {
-  const program = firstChild(process.pid);
-  if (program > 0) signal(program, "SIGINT");
-  process.signal("SIGINT");
-  return await process.ended(15_000);
+/** Fills `/var/log` of the namespace with one file of each kind, and nothing else. */
+function fillLogs(namespace: Namespace): void {
+  const folder = namespace.outside("/var/log");
+  for (const { name } of Deno.readDirSync(folder)) Deno.removeSync(`${folder}/${name}`, { recursive: true });
+  const at = (name: string) => namespace.outside(`/var/log/${name}`);
+  Deno.mkdirSync(at("app"), { recursive: true });
+  Deno.mkdirSync(at("pods/one"), { recursive: true });
+  Deno.writeTextFileSync(at("app/app.log"), "one line\n");
+  Deno.writeTextFileSync(at("pods/one/0.log"), "not for files\n");
+  Deno.writeFileSync(at("wtmp"), new Uint8Array(384));
+  Deno.writeFileSync(at("app/app.log.2.gz"), gzipSync(new TextEncoder().encode("old line\n")));
+  Deno.writeTextFileSync(at("secret.log"), "for root only\n");
+  Deno.chmodSync(at("secret.log"), 0o600);
 }
 
-/** Events on standard output so far; every whole line has to be one. */
-function events(process: InsideProcess): { time: number; fields: [string, string][] }[] {
-  return Deno.readTextFileSync(process.outFile).split("\n").slice(0, -1).map(slsFields);
-}
+const said = (run: InsideProcess) => Deno.readTextFileSync(run.logFile);
+const printed = (run: InsideProcess) => Deno.readTextFileSync(run.outFile);
+const contents = (run: InsideProcess) =>
+  printed(run).split("\n").filter((line) => line !== "").map((line) =>
+    slsFields(line).fields.find(([key]) => key === "content")?.[1]
+  );
 
-const contents = (process: InsideProcess) => events(process).map((event) => fieldOf(event, "content"));
-
-/** Fills the namespace's /var/log. */
-async function fillVarLog(): Promise<string> {
-  const { folder } = await bed.namespace();
-  const logs = `${folder}/var-log`;
-  for (const entry of Deno.readDirSync(logs)) Deno.removeSync(`${logs}/${entry.name}`, { recursive: true });
-  Deno.mkdirSync(`${logs}/app/deep`, { recursive: true });
-  Deno.mkdirSync(`${logs}/pods/default_p_u/c`, { recursive: true });
-  Deno.writeTextFileSync(`${logs}/syslog`, "syslog one\nsyslog two\n");
-  Deno.writeTextFileSync(`${logs}/app/deep/app.log`, "deep one\n");
-  Deno.writeTextFileSync(`${logs}/pods/default_p_u/c/0.log`, "not for files\n");
-  Deno.writeFileSync(`${logs}/wtmp`, new Uint8Array(4096));
-  Deno.writeFileSync(`${logs}/syslog.2.gz`, new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]));
-  return logs;
-}
-
-test("task start prints what containers and /var/log say, names what it leaves out, and ends on Ctrl-C", async () => {
-  const docker = await bed.docker();
-  const logs = await fillVarLog();
-  await freshCheckout();
-  const id = await docker.run({
-    image: tags.busybox,
-    name: "talker",
-    cmd: ["sh", "-c", "echo from the container; sleep 1000"],
-  });
-  const began = performance.now();
-  const process = await taskStart();
-  await waitFor("all events", () => contents(process).length >= 4, { timeoutMs: 20_000 }).catch((error) => {
-    throw new Error(`${error.message}: ${contents(process)}\n${logTail(process.logFile)}`);
-  });
-  report(`task start shows its first events within ${((performance.now() - began) / 1000).toFixed(1)} s`);
-  Deno.writeTextFileSync(`${logs}/syslog`, "syslog three\n", { append: true });
-  await waitFor("a new line", () => contents(process).includes("syslog three"));
-  const wanted = ["deep one", "from the container", "syslog one", "syslog three", "syslog two"];
-  assert.deepEqual(contents(process).sort(), wanted);
-  const talker = events(process).find((event) => fieldOf(event, "content") === "from the container")!;
-  assert.equal(fieldOf(talker, "_container_name_"), "talker");
-  await waitFor("the names of what is left out", () => {
-    const said = Deno.readTextFileSync(process.logFile);
-    return said.includes("/var/log/wtmp") && said.includes("/var/log/syslog.2.gz");
-  }, { timeoutMs: 10_000 }).catch((error) => {
-    throw new Error(`${error.message}\n${logTail(process.logFile)}`);
-  });
-  assert.match(Deno.readTextFileSync(process.logFile), /docker at \S*docker\.sock/);
-  assert.equal(await ctrlC(process), 0, logTail(process.logFile));
-
-  // Once more: it goes on where it was.
-  Deno.writeTextFileSync(`${logs}/syslog`, "syslog four\n", { append: true });
-  const again = await taskStart();
-  await waitFor("the new line", () => contents(again).includes("syslog four"));
-  assert.deepEqual(contents(again), ["syslog four"]);
-  assert.equal(await ctrlC(again), 0);
-  await docker.remove(id);
-});
-
-test("task start sends to Kafka, and names a topic that does not exist, when KAFKA_BROKERS is set", async () => {
-  const kafka = await bed.kafka();
-  await bed.docker();
-  await fillVarLog();
-  await freshCheckout();
-  const process = await taskStart({ KAFKA_BROKERS: kafka.bootstrap, KAFKA_TOPIC: "not-there-yet" });
-  await waitFor("a word about the topic", () => /not-there-yet/.test(logTail(process.logFile, 200)), {
-    timeoutMs: 20_000,
-  });
-  await waitFor("a warning about the topic", () => {
-    return /topic[^\n]*not-there-yet[^\n]*(does not exist|UNKNOWN_TOPIC)|(does not exist|UNKNOWN_TOPIC)[^\n]*not-there-yet/i
-      .test(logTail(process.logFile, 200));
-  }, { timeoutMs: 20_000 }).catch((error) => {
-    throw new Error(`${error.message}\n${logTail(process.logFile)}`);
-  });
-  assert.equal(Deno.readTextFileSync(process.outFile).includes("syslog one"), false);
-  await kafka.createTopic("not-there-yet");
-  const texts = await kafka.consumeText("not-there-yet", { max: 3, timeoutMs: 30_000 });
-  const sent = texts.map((text) => fieldOf(slsFields(text), "content")).sort();
-  assert.deepEqual(sent, ["deep one", "syslog one", "syslog two"]);
-  assert.equal(await ctrlC(process), 0, logTail(process.logFile));
-});
-
-test("task start works, and says what it may not read, when it is not root and there is no runtime", async () => {
+test("start prints what it finds, names what it does not read, and ends at Ctrl-C", async () => {
   const namespace = await bed.namespace();
-  const docker = await bed.docker();
-  await docker.stopDaemon();
-  const logs = await fillVarLog();
-  Deno.chmodSync(logs, 0o755);
-  Deno.writeTextFileSync(`${logs}/auth.log`, "for root only\n");
-  Deno.chmodSync(`${logs}/auth.log`, 0o600);
-  await freshCheckout();
-  // Deno and its cache lie in root's home here; another user sees them at places of their own.
-  const home = `${namespace.folder}/tmp/nobody`;
-  const places = { deno: Deno.execPath(), cache: denoCache() };
-  Deno.mkdirSync(`${home}/cache`, { recursive: true });
-  Deno.chmodSync(home, 0o777);
-  for (let path = home; path.length > 1; path = path.slice(0, path.lastIndexOf("/"))) {
-    if (path.startsWith(namespace.folder)) Deno.chmodSync(path, 0o777);
-  }
-  Deno.copyFileSync(places.deno, `${home}/deno`);
-  await namespace.mustRun(["mount", "--bind", places.cache, `${home}/cache`]);
-  // Whoever cloned the checkout owns it.
-  await namespace.mustRun(["chmod", "666", `${projectRoot}/deno.lock`]);
-  const prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-  const process = await taskStart({ DENO_DIR: `${home}/cache`, HOME: home }, prefix, `${home}/deno`);
-  await waitFor("all events", () => contents(process).length >= 3, { timeoutMs: 20_000 }).catch((error) => {
-    throw new Error(`${error.message}: ${contents(process)}\n${logTail(process.logFile)}`);
-  });
-  assert.deepEqual(contents(process).sort(), ["deep one", "syslog one", "syslog two"]);
-  await waitFor("what it may not read", () => logTail(process.logFile, 200).includes("/var/log/auth.log"), {
-    timeoutMs: 10_000,
-  }).catch((error) => {
-    throw new Error(`${error.message}\n${logTail(process.logFile)}`);
-  });
-  assert.equal(await ctrlC(process), 0, logTail(process.logFile));
+  fillLogs(namespace);
+  const run = await start(namespace, "first");
+  await waitFor("progress", () => /records? \(.*\) read/.test(said(run)));
+  run.signal("SIGINT");
+  assert.equal(await run.ended(), 0);
+  assert.deepEqual(contents(run).sort(), ["for root only", "one line"]);
+  const text = said(run);
+  assert.match(text, /^denotail collects the logs of this machine; Ctrl-C ends it\n/m);
+  assert.match(text, /host root +'\/'\n +is no mount of the host.*\/proc/);
+  assert.match(text, /containers +no runtime found; looked for \/run\/docker\.sock/);
+  assert.match(text, /files +2 files of the host followed/);
+  assert.match(text, /not read +1 binary: '\/var\/log\/wtmp'/);
+  assert.match(text, /not read +1 compressed: '\/var\/log\/app\/app\.log\.2\.gz'/);
+  assert.match(text, /denotail: 2 records \(23 B\) read, 23 B acknowledged, 0 B waiting\n/);
+  assert.match(
+    text,
+    /denotail ends: 2 records \(23 B\) read, all of it acknowledged; progress is in '.*'\n$/,
+  );
+
+  Deno.writeTextFileSync(namespace.outside("/var/log/app/app.log"), "another line\n", { append: true });
+  const again = await start(namespace, "first");
+  await waitFor("the new line", () => printed(again).includes("another line"));
+  assert.equal(await again.stop(), 0);
+  assert.deepEqual(contents(again), ["another line"], "it goes on where it stopped");
 });
 
-function denoCache(): string {
-  const set = Deno.env.get("DENO_DIR");
-  return set ?? `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/deno`;
-}
+test("start works without root's powers and names what it may not read", async () => {
+  const namespace = await bed.namespace();
+  fillLogs(namespace);
+  // Without capabilities root may do what any user may; so the sources and Deno's cache stay readable.
+  Deno.chownSync(namespace.outside("/var/log/secret.log"), 65534, 65534);
+  const run = await start(namespace, "powerless", {}, ["setpriv", "--bounding-set=-all"]);
+  await waitFor("progress", () => /records? \(.*\) read/.test(said(run)));
+  run.signal("SIGINT");
+  assert.equal(await run.ended(), 0);
+  assert.deepEqual(contents(run), ["one line"]);
+  assert.match(said(run), /not read +1 without permission .*: '\/var\/log\/secret\.log'/);
+});
+
+test("start ends when nobody reads its output", async () => {
+  const namespace = await bed.namespace();
+  fillLogs(namespace);
+  Deno.writeTextFileSync(namespace.outside("/var/log/app/many.log"), "many lines\n".repeat(20_000));
+  const run = await start(namespace, "closed", {}, ["sh", "-c", '"$@" | head -n 1', "sh"]);
+  assert.equal(await run.ended(20_000), 0);
+  assert.equal(contents(run).length, 1);
+  assert.match(said(run), /Nobody reads standard output any more/);
+  assert.match(said(run), /denotail ends: .* not acknowledged, which the next start reads again/);
+});
+
+test("start with KAFKA_BROKERS sends to Kafka, and names a topic that is not there", async () => {
+  const namespace = await bed.namespace();
+  fillLogs(namespace);
+  const kafka: TestKafka = await bed.kafka();
+  const run = await start(namespace, "kafka", { KAFKA_BROKERS: kafka.bootstrap });
+  await waitFor("the missing topic", () => /takes no records.*denotail/.test(said(run)), {
+    timeoutMs: 30_000,
+  });
+  const warning = /WARN.*takes no records.*\n/.exec(said(run))?.[0] ?? "";
+  assert.match(warning, /topic=denotail/);
+  assert.match(warning, /create/i, "with a remedy");
+  await kafka.createTopic("denotail", 1);
+  await waitFor("the acknowledgement", () => / 23 B acknowledged/.test(said(run)), { timeoutMs: 40_000 });
+  run.signal("SIGINT");
+  assert.equal(await run.ended(), 0);
+  assert.match(said(run), /events go to +Kafka at 127\.0\.0\.1:\d+, topic 'denotail'/);
+  assert.equal(printed(run), "");
+  const records = await kafka.consume("denotail", { max: 2 });
+  assert.equal(records.length, 2);
+});
+
+test("start takes the topic of KAFKA_TOPIC, and a broker that makes topics makes it", async () => {
+  const namespace = await bed.namespace();
+  fillLogs(namespace);
+  const kafka = await startKafka({ autoCreate: true });
+  try {
+    const run = await start(namespace, "auto", { KAFKA_BROKERS: kafka.bootstrap, KAFKA_TOPIC: "mine" });
+    await waitFor("the acknowledgement", () => / 23 B acknowledged/.test(said(run)), { timeoutMs: 40_000 });
+    assert.equal(await run.stop(), 0);
+    assert.equal((await kafka.consume("mine", { max: 2 })).length, 2);
+  } finally {
+    await kafka.dispose();
+  }
+});
