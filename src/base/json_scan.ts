@@ -1,5 +1,5 @@
 import { viewOf } from "./byte_views.ts";
-import { specialBytes } from "./json_words.ts";
+import { plainEnd } from "./json_words.ts";
 
 /**
  * Finding the ends of JSON tokens in bytes, strictly: -1 says "odd or incomplete, look again with care", never a
@@ -22,20 +22,14 @@ export function skipJsonSpace(bytes: Uint8Array, i: number, end: number): number
  */
 export function jsonStringEnd(bytes: Uint8Array, i: number, end: number): number {
   const view = viewOf(bytes);
-  const whole = end - 4;
-  while (i < end) {
-    while (i <= whole && specialBytes(view.getInt32(i, true)) === 0) i += 4;
-    for (; i < end; i++) {
-      const byte = bytes[i];
-      if (byte === 0x22) return i;
-      if (byte === 0x5c) break;
-      if (byte < 0x20) return -1;
-    }
+  for (;;) {
+    i = plainEnd(view, i, end);
     if (i >= end) return -1;
+    if (bytes[i] === 0x22) return i;
+    if (bytes[i] !== 0x5c) return -1;
     i = jsonEscapeEnd(bytes, i, end);
     if (i < 0) return -1;
   }
-  return -1;
 }
 
 /** Position behind the escape that begins at `i` (two of them for a surrogate pair), -1 if it is not a valid one. */

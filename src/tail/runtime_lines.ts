@@ -1,3 +1,6 @@
+import { viewOf } from "../base/byte_views.ts";
+import { plainEnd } from "../base/json_words.ts";
+
 /**
  * The header of one physical line that a container runtime wrote, as offsets:
  *
@@ -44,9 +47,11 @@ export const ROW_UNTERMINATED = 32;
 export const ROW_CONTINUED = 64;
 
 const NEWLINE = 10, BLANK = 0x20, QUOTE = 0x22, BACKSLASH = 0x5c;
-const LOG_KEY = [...new TextEncoder().encode('{"log":"')];
-const STREAM_KEY = [...new TextEncoder().encode(',"stream":"std')];
-const TIME_KEY = [...new TextEncoder().encode('","time":"')];
+const LOG_KEY = wordsOf('{"log":"');
+const STREAM_KEY = wordsOf(',"stream":"std');
+const TIME_KEY = wordsOf('","time":"');
+/** From the quote that ends the text to the time's first byte. */
+const KEYS_BYTES = 28;
 const decoder = new TextDecoder();
 
 /** Fills the row at `row` for the line `bytes[begin, end)`, `end` being its newline or the end of what there is. */
@@ -136,41 +141,42 @@ export function decodeCri(
  * caller guarantees a newline somewhere behind `begin`.
  */
 export function decodeDockerFast(bytes: Uint8Array, begin: number, rows: Int32Array, row: number): number {
-  for (let i = 0; i < 8; i++) if (bytes[begin + i] !== LOG_KEY[i]) return -1;
+  const view = viewOf(bytes);
+  const limit = bytes.length;
+  if (begin + 8 > limit || !wordsAt(view, begin, LOG_KEY)) return -1;
   const text = begin + 8;
   let at = text;
   let escape = -2;
-  for (;; at++) {
+  for (;;) {
+    at = plainEnd(view, at, limit);
+    if (at + KEYS_BYTES > limit) return -1;
     const byte = bytes[at];
-    if (byte === BACKSLASH) {
-      const next = bytes[at + 1];
-      // `\"`, `\\`, `\n`, `\t`, `\r`, `\u003c`: what Go writes. Others are left to the careful path.
-      if (next === 0x75) {
-        if (!isHex4(bytes, at + 2)) return -1;
-      } else if (
-        next !== 0x6e && next !== QUOTE && next !== BACKSLASH && next !== 0x74 && next !== 0x72 &&
-        next !== 0x2f &&
-        next !== 0x62 && next !== 0x66
-      ) return -1;
-      escape = at;
-      at++;
-    } else if (byte === QUOTE) break;
-    else if (byte < BLANK) return -1;
+    if (byte === QUOTE) break;
+    if (byte !== BACKSLASH) return -1;
+    const next = bytes[at + 1];
+    // `\"`, `\\`, `\n`, `\t`, `\r`, `\u003c`: what Go writes. Others are left to the careful path.
+    if (next === 0x75) {
+      if (!isHex4(bytes, at + 2)) return -1;
+    } else if (
+      next !== 0x6e && next !== QUOTE && next !== BACKSLASH && next !== 0x74 && next !== 0x72 &&
+      next !== 0x2f && next !== 0x62 && next !== 0x66
+    ) return -1;
+    escape = at;
+    at += 2;
   }
   const textEnd = at;
-  at++;
-  for (let i = 0; i < 14; i++) if (bytes[at + i] !== STREAM_KEY[i]) return -1;
-  at += 14;
+  if (!wordsAt(view, at + 1, STREAM_KEY)) return -1;
+  at += 15;
   let flags = ROW_ESCAPED;
   if (bytes[at] === 0x65 && bytes[at + 1] === 0x72 && bytes[at + 2] === 0x72) flags |= STREAM_BIT;
   else if (bytes[at] !== 0x6f || bytes[at + 1] !== 0x75 || bytes[at + 2] !== 0x74) return -1;
   const source = at - 3;
-  at += 3;
-  for (let i = 0; i < 10; i++) if (bytes[at + i] !== TIME_KEY[i]) return -1;
-  const time = at + 10;
-  at = time;
-  while (isTimeByte(bytes[at])) at++;
-  if (bytes[at] !== QUOTE || bytes[at + 1] !== 0x7d || bytes[at + 2] !== NEWLINE) return -1;
+  if (!wordsAt(view, at + 3, TIME_KEY)) return -1;
+  const time = at + 13;
+  at = plainEnd(view, time, limit);
+  if (at + 2 >= limit || bytes[at] !== QUOTE || bytes[at + 1] !== 0x7d || bytes[at + 2] !== NEWLINE) {
+    return -1;
+  }
   const closed = escape === textEnd - 2 && bytes[textEnd - 1] === 0x6e;
   rows[row + ROW_FLAGS] = closed ? flags : flags | ROW_PARTIAL;
   rows[row + ROW_TEXT] = text;
@@ -181,9 +187,24 @@ export function decodeDockerFast(bytes: Uint8Array, begin: number, rows: Int32Ar
   return at + 2;
 }
 
-/** `0-9 + - . : T Z`: bytes of a timestamp, which need no escaping. */
-function isTimeByte(byte: number): boolean {
-  return (byte >= 0x2b && byte <= 0x3a) || byte === 0x54 || byte === 0x5a;
+/** Text of four bytes or more as words, the last one moved back to its end: offset and value in turn. */
+function wordsOf(text: string): Int32Array {
+  const bytes = new TextEncoder().encode(text);
+  const view = new DataView(bytes.buffer);
+  const words: number[] = [];
+  for (let at = 0; at < bytes.length; at += 4) {
+    const from = Math.min(at, bytes.length - 4);
+    words.push(from, view.getInt32(from, true));
+  }
+  return Int32Array.from(words);
+}
+
+/** Whether these words, offset and value in turn, stand at `at`. */
+function wordsAt(view: DataView, at: number, words: Int32Array): boolean {
+  for (let i = 0; i < words.length; i += 2) {
+    if (view.getInt32(at + words[i], true) !== words[i + 1]) return false;
+  }
+  return true;
 }
 
 function isHex4(bytes: Uint8Array, at: number): boolean {
