@@ -8,7 +8,7 @@ import { checkSum } from "./check_sum.ts";
  *     ["pipeline", name, firstSeenMs]
  *     ["note", name, text]
  *     ["lane", pipeline, input, flusher, source, device, inode, [done…], [head length, hash],
- *              [anchor at, length, hash], hostPath, savedMs]
+ *              [anchor at, length, hash], hostPath, savedMs, seenBytes?]
  */
 export type Stored =
   | { readonly kind: "born"; readonly bornMs: number }
@@ -65,6 +65,7 @@ function laneBody(lane: SavedLane): unknown[] {
     [anchor.at, anchor.length, anchor.hash],
     lane.hostPath,
     lane.savedMs,
+    ...(lane.seenBytes === undefined ? [] : [lane.seenBytes]),
   ];
 }
 
@@ -75,7 +76,21 @@ function decodeBody(body: any[]): Stored | null {
   if (body[0] === "pipeline") return { kind: "pipeline", name: body[1], firstSeenMs: body[2] };
   if (body[0] === "note") return { kind: "note", name: body[1], text: body[2] };
   if (body[0] !== "lane") return null;
-  const [, pipeline, input, flusher, source, device, inode, done, head, anchor, hostPath, savedMs] = body;
+  const [
+    ,
+    pipeline,
+    input,
+    flusher,
+    source,
+    device,
+    inode,
+    done,
+    head,
+    anchor,
+    hostPath,
+    savedMs,
+    seenBytes,
+  ] = body;
   return {
     kind: "lane",
     lane: {
@@ -85,6 +100,7 @@ function decodeBody(body: any[]): Stored | null {
       anchor: { at: anchor[0], length: anchor[1], hash: anchor[2] },
       hostPath,
       savedMs,
+      ...(seenBytes === undefined ? {} : { seenBytes }),
     },
   };
 }

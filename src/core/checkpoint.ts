@@ -33,6 +33,8 @@ export interface SavedLane {
   readonly anchor: Anchor;
   /** Host path at the time, to find renamed siblings beside it. */
   readonly hostPath: string;
+  /** End of the file as last seen: what lies behind `done` is lost if the file vanishes. */
+  readonly seenBytes?: number;
   readonly savedMs: number;
 }
 

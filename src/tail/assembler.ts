@@ -71,6 +71,8 @@ export interface Assembler {
   adopt(held: HeldOver): void;
   /** Whether a record completed by the last `take` or `flush` came from an adopted one. */
   joinedAdopted(): boolean;
+  /** Whether something of the generation before still waits for its end. */
+  holdsAdopted(): boolean;
   /** Gives held bytes back to the budget. */
   close(): void;
 }

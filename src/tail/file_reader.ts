@@ -1,33 +1,35 @@
-import type { HeadHash } from "../core/checkpoint.ts";
 import type { Batch } from "../core/batch.ts";
+import type { HeadHash } from "../core/checkpoint.ts";
 import type { Clock, OpenFile } from "../core/host.ts";
 import type { Cell } from "../core/telemetry.ts";
-import { lineKind, recordLimit } from "./assembler.ts";
+import type { ArenaPool } from "./arena_pool.ts";
+import { lineKind } from "./assembler.ts";
+import type { FramingCounts } from "./framing_counts.ts";
 import { ANCHOR_BYTES, HEAD_BYTES_MAX, readHead } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { LineTable } from "./line_table.ts";
+import { longestRecord, planRead, type ReadPlan, readPlanned } from "./read_plan.ts";
 
-/** Bytes read at a time. 64 KiB to 1 MiB cost the same CPU; small chunks keep the memory small. */
-export const CHUNK_BYTES = 256 * 1024;
 /** Estimated output of one batch at most. */
 export const BATCH_BYTES_MAX = 512 * 1024;
-/** A physical line longer than this comes in pieces. */
-export const LINE_BYTES_MAX_FLOOR = 1024 * 1024;
 
 /** What all readers of an agent share: a turn uses one of each, and turns never overlap. */
 export interface ReadTools {
-  readonly arena: Uint8Array;
+  readonly arenas: ArenaPool;
   readonly table: LineTable;
   readonly batch: Batch;
   readonly clock: Clock;
   readonly bytesRead: Cell;
   readonly recordsRead: Cell;
+  readonly counts: FramingCounts;
 }
 
 /** What a turn found. */
 export type TurnResult =
   /** There is more to read at once. */
   | "more"
+  /** There is more to read, but the buffer for it is taken: at the next poll. */
+  | "later"
   /** Read to the end. */
   | "end"
   /** There may be more, but no lane has room. */
@@ -36,13 +38,10 @@ export type TurnResult =
   | "waiting"
   /** The bytes before the cursor are not what they were: truncated, or another file. */
   | "changed"
+  /** A file that may not stay open is not found any more. */
+  | "gone"
   /** The read failed; `reader.failure` tells. */
   | "failed";
-
-/** Arena with room for the bytes before the cursor and, at its end, for reads and writes past the end. */
-export function makeArena(bytes: number): Uint8Array {
-  return new Uint8Array(ANCHOR_BYTES + bytes + 64);
-}
 
 /**
  * One file generation, read once for all lanes on it. Lanes at the same cursor with room share the read, the split
@@ -54,7 +53,7 @@ export class FileReader {
   inode: number;
   /** Null while a file that may not stay open is closed. */
   file: OpenFile | null;
-  /** For files that may not stay open (a containerd rootfs): opens it again for one turn. */
+  /** For files that may not stay open (a containerd rootfs): opens the same bytes again, `null` when they are gone. */
   reopen: (() => OpenFile | null) | null = null;
   lanes: Lane[] = [];
   /** Host path it was opened by. */
@@ -69,12 +68,21 @@ export class FileReader {
   /** When it last went from nothing to read to something. */
   waitingSinceMs: number;
   failure: unknown = null;
+  /** After a failed read: not before this monotonic time, and how long to wait the next time. */
+  retryAtMs = 0;
+  retryMs = 0;
   /** No more bytes are expected (container gone, or rotated and quiet): what is unfinished ends now. */
   final = false;
+  /** Its bytes were overwritten: nothing of it can be read again. */
+  lost = false;
   /** Hash of the first bytes, renewed while the file is shorter than what the hash covers at most. */
   head: HeadHash = { length: 0, hash: 0 };
   /** The file is on a remote file system: it is read asynchronously. */
   slow = false;
+  /** A slow read waits; until it is back nothing else happens to this reader. */
+  reading = false;
+  #wantLong = false;
+  #borrowed: OpenFile | null = null;
 
   constructor(file: OpenFile, device: number, inode: number, nowMs: number) {
     this.file = file;
@@ -94,34 +102,58 @@ export class FileReader {
 
   /** Reads one chunk for the lanes that are furthest behind. */
   turn(tools: ReadTools): TurnResult {
-    try {
-      this.#followOlder();
-      const plan = this.#plan();
-      if (plan === null) return this.#idleReason();
-      const got = this.#withFile((file) => readAt(file, tools.arena, plan, CHUNK_BYTES));
-      if (got === null) return "failed";
-      return this.consume(tools, tools.arena, plan, got);
-    } catch (error) {
-      if (error instanceof Error && error.message.startsWith("BUG")) throw error;
-      this.failure = error;
-      return "failed";
-    }
+    return this.#guarded(() => {
+      if (!this.#open()) return "gone";
+      try {
+        const plan = this.#plan(tools.clock.monotonicMs());
+        if (plan === null) return this.#idleReason();
+        if (!plan.long) return this.#take(tools, tools.arenas.chunk, plan);
+        const arena = tools.arenas.takeLong(plan.want);
+        if (arena === null) return "later";
+        try {
+          return this.#take(tools, arena, plan);
+        } finally {
+          tools.arenas.giveLong(tools.clock.monotonicMs());
+        }
+      } finally {
+        this.#giveBack();
+      }
+    });
   }
 
-  /** The same for a slow file: the read waits outside the event loop, in a buffer of its own. */
-  async turnSlowly(tools: ReadTools, arena: Uint8Array): Promise<TurnResult> {
+  /** The same for a slow file: the read waits outside the event loop. `goesOn` says whether its result is wanted. */
+  async turnSlowly(tools: ReadTools, goesOn: () => boolean): Promise<TurnResult> {
+    const { arenas, clock } = tools;
+    let plan: ReadPlan | null = null;
+    let arena: Uint8Array | null = null;
+    this.reading = true;
     try {
-      this.#followOlder();
-      const plan = this.#plan();
+      if (!this.#open()) return "gone";
+      plan = this.#plan(clock.monotonicMs());
       if (plan === null) return this.#idleReason();
-      const file = this.file ?? this.reopen?.() ?? null;
-      if (file === null) return "failed";
-      const from = plan.cursor - plan.anchor;
-      const got = await file.readSlowly(arena, ANCHOR_BYTES - plan.anchor, plan.anchor + plan.want, from);
-      return this.consume(tools, arena, plan, got);
+      arena = plan.long ? arenas.takeLong(plan.want) : arenas.takeChunk();
+      if (arena === null) return "later";
+      const { anchor, want, cursor } = plan;
+      const file = this.file ?? this.#borrowed!;
+      const got = await file.readSlowly(arena, ANCHOR_BYTES - anchor, anchor + want, cursor - anchor);
+      if (!goesOn()) return "waiting";
+      // Meanwhile lanes may have been closed or lost their room; who is left takes it.
+      const group = plan.group.filter((lane) => lane.eligible && lane.cursor === cursor);
+      if (group.length === 0) return "more";
+      const { length } = group;
+      const still = length === plan.group.length ? plan : { ...plan, group };
+      const taken = arena;
+      return this.#guarded(() => this.consume(tools, taken, still, got));
     } catch (error) {
       this.failure = error;
       return "failed";
+    } finally {
+      if (plan !== null && arena !== null) {
+        if (plan.long) arenas.giveLong(clock.monotonicMs());
+        else arenas.giveChunk(arena, clock.monotonicMs());
+      }
+      this.#giveBack();
+      this.reading = false;
     }
   }
 
@@ -129,34 +161,34 @@ export class FileReader {
   consume(tools: ReadTools, arena: Uint8Array, plan: ReadPlan, got: number): TurnResult {
     const nowMs = tools.clock.monotonicMs();
     const { group, cursor, anchor, want } = plan;
-    const dataEnd = ANCHOR_BYTES + got - anchor;
+    this.retryMs = 0;
+    this.#wantLong = false;
     if (got < anchor) return "changed";
     for (const lane of group) {
       if (!lane.anchorHolds(arena, ANCHOR_BYTES - anchor, anchor)) return "changed";
     }
-    const seenEnd = cursor + got - anchor;
-    if (seenEnd > this.sizeBytes) {
-      this.sizeBytes = seenEnd;
-      this.grownMs = nowMs;
-    }
     const atEnd = got - anchor < want && !plan.limited;
+    this.#noteEnd(cursor + got - anchor, atEnd, nowMs);
+    const dataEnd = ANCHOR_BYTES + got - anchor;
     let begin = ANCHOR_BYTES;
-    if (begin < dataEnd && group.some((lane) => lane.swallowNewline)) {
-      begin = skipNewline(plan, arena, begin, dataEnd);
-    }
+    if (begin < dataEnd && group[0].swallowNewline) begin = skipNewline(plan, arena, begin, dataEnd);
     if (begin === dataEnd) return this.#settleTurn(tools, plan, nowMs, atEnd, false);
     const kind = lineKind(group[0].info.framing);
     const ending = atEnd && this.#endsNow(group[0], nowMs);
     tools.table.pieceBytes = longestRecord(group);
-    const end = tools.table.fill(arena, begin, dataEnd, kind, ending);
-    if (end === begin && !atEnd) return this.#longLine(tools, plan);
+    let end = tools.table.fill(arena, begin, dataEnd, kind, ending);
+    if (end === begin && !atEnd) {
+      if (!plan.long) return this.#readLong();
+      end = tools.table.pieceEnd(arena, begin, kind);
+      tools.table.fillPiece(arena, begin, end, kind);
+    }
     if (end > begin) {
       const base = cursor - ANCHOR_BYTES;
       for (const lane of group) this.#feed(tools, lane, base, end, ending, nowMs);
       // A record that fills the whole chunk and goes on.
-      if (!atEnd && group.every((lane) => lane.cursor === cursor && lane.info.output.room() > 0)) {
-        return this.#longLine(tools, plan);
-      }
+      const stuck = !atEnd && !plan.long && begin === ANCHOR_BYTES &&
+        group.every((lane) => lane.cursor === cursor && lane.info.output.room() > 0);
+      if (stuck) return this.#readLong();
     }
     return this.#settleTurn(tools, plan, nowMs, atEnd, ending && end === dataEnd);
   }
@@ -174,53 +206,91 @@ export class FileReader {
     this.#flush(tools, lane, nowMs, true);
   }
 
-  #flush(tools: ReadTools, lane: Lane, nowMs: number, final: boolean): void {
-    const { batch } = tools;
-    batch.begin(lane.info.tags, tools.arena, 0, tools.clock.wallMs());
-    const added = lane.assembler.flush(batch, nowMs, final);
-    if (added > 0) this.#push(tools, lane);
-  }
-
-  /** Hash of the first bytes as far as the file had them; cheap once they are 1 KiB. */
+  /** Hash of the first bytes as far as the file had them; cheap once they are 1 KiB. Throws what reading throws. */
   noteHead(): void {
     if (this.head.length >= HEAD_BYTES_MAX || this.sizeBytes <= this.head.length) return;
-    const head = this.#withFile((file) => readHead(file, HEAD_BYTES_MAX));
+    const head = this.withFile((file) => readHead(file, HEAD_BYTES_MAX));
     if (head !== null) this.head = head;
   }
 
-  #followOlder(): void {
-    for (const lane of this.lanes) {
-      if (lane.older === null || lane.closed) continue;
-      lane.tryFollowOlder(this.sizeBytes > 0 || (this.#withFile((file) => file.info().sizeBytes) ?? 0) > 0);
+  /** Runs with the open file; one that may not stay open is opened for this call only. `null` when it is gone. */
+  withFile<T>(use: (file: OpenFile) => T): T | null {
+    const open = this.file ?? this.#borrowed;
+    if (open !== null) return use(open);
+    const file = this.reopen?.() ?? null;
+    if (file === null) return null;
+    try {
+      return use(file);
+    } finally {
+      file.close();
     }
   }
 
-  /** The lanes that read next: those with room at the smallest cursor. */
-  #plan(): ReadPlan | null {
+  /** Bytes of the file that the lane furthest behind has not taken. */
+  get unreadBytes(): number {
     let cursor = Infinity;
-    let kind = "";
-    for (const lane of this.lanes) {
-      if (!lane.eligible || lane.cursor >= cursor || lane.info.output.room() <= 0) continue;
-      cursor = lane.cursor;
-      kind = lineKind(lane.info.framing);
+    for (const lane of this.lanes) if (!lane.closed && lane.cursor < cursor) cursor = lane.cursor;
+    return cursor === Infinity ? 0 : Math.max(0, Math.max(this.sizeBytes, this.diskBytes) - cursor);
+  }
+
+  #guarded(turn: () => TurnResult): TurnResult {
+    try {
+      return turn();
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith("BUG")) throw error;
+      this.failure = error;
+      return "failed";
     }
-    if (cursor === Infinity) return null;
-    const group: Lane[] = [];
-    let next = Infinity;
+  }
+
+  #open(): boolean {
+    if (this.file !== null) return true;
+    this.#borrowed = this.reopen?.() ?? null;
+    return this.#borrowed !== null;
+  }
+
+  #giveBack(): void {
+    this.#borrowed?.close();
+    this.#borrowed = null;
+  }
+
+  #take(tools: ReadTools, arena: Uint8Array, plan: ReadPlan): TurnResult {
+    return this.consume(tools, arena, plan, readPlanned(this.file ?? this.#borrowed!, arena, plan));
+  }
+
+  #plan(nowMs: number): ReadPlan | null {
     for (const lane of this.lanes) {
-      if (lane.closed) continue;
-      if (lane.cursor === cursor && lineKind(lane.info.framing) === kind) {
-        if (lane.eligible && lane.info.output.room() > 0) group.push(lane);
-      } else if (lane.cursor > cursor && lane.cursor < next) next = lane.cursor;
+      if (lane.older === null || lane.closed) continue;
+      lane.tryFollowOlder(this.sizeBytes > 0 || (this.withFile((file) => file.info().sizeBytes) ?? 0) > 0);
     }
-    const limited = next - cursor < CHUNK_BYTES;
-    return {
-      group,
-      cursor,
-      anchor: Math.min(ANCHOR_BYTES, cursor),
-      want: limited ? next - cursor : CHUNK_BYTES,
-      limited,
-    };
+    return planRead(this.lanes, (lane) => this.#wants(lane, nowMs), this.#wantLong);
+  }
+
+  /** Whether there is something to read for a lane, as far as is known without reading. */
+  #wants(lane: Lane, nowMs: number): boolean {
+    if (!lane.atEnd || lane.endSeen !== this.sizeBytes) return true;
+    return lane.cursor < this.sizeBytes && !lane.endTried && this.#endsNow(lane, nowMs);
+  }
+
+  #readLong(): TurnResult {
+    this.#wantLong = true;
+    return "more";
+  }
+
+  #noteEnd(seenEnd: number, atEnd: boolean, nowMs: number): void {
+    if (seenEnd > this.sizeBytes) {
+      this.grownMs = nowMs;
+      this.sizeBytes = seenEnd;
+      // Somebody goes on writing: what is unfinished may still get its end.
+      this.final = false;
+    } else if (atEnd) this.sizeBytes = seenEnd;
+  }
+
+  #flush(tools: ReadTools, lane: Lane, nowMs: number, final: boolean): void {
+    const { batch } = tools;
+    batch.begin(lane.info.tags, tools.arenas.chunk, 0, tools.clock.wallMs());
+    const added = lane.assembler.flush(batch, nowMs, final);
+    if (added > 0 || lane.adopted !== null) this.#push(tools, lane);
   }
 
   #idleReason(): TurnResult {
@@ -253,10 +323,8 @@ export class FileReader {
   #push(tools: ReadTools, lane: Lane): void {
     const { batch } = tools;
     const entry = lane.ledger.open(lane.assembler.resume(lane.cursor));
-    if (lane.adopted !== null && lane.assembler.joinedAdopted()) {
-      entry.also = lane.adopted;
-      lane.adopted = null;
-    }
+    lane.settleAdopted(entry);
+    tools.counts.note(lane);
     if (batch.count > 0) {
       tools.recordsRead.value += batch.count;
       lane.info.output.push(batch, entry);
@@ -277,6 +345,8 @@ export class FileReader {
       moved = Math.max(moved, lane.cursor - plan.cursor);
       // What is left is an unfinished line or record: the lane is at the end all the same.
       lane.atEnd = atEnd && lane.info.output.room() > 0;
+      lane.endSeen = this.sizeBytes;
+      lane.endTried = lane.atEnd && this.#endsNow(lane, nowMs);
       if (endedOpenLine && lane.cursor === this.sizeBytes) lane.swallowNewline = true;
       if (lane.atEnd && lane.pushed) {
         lane.pushed = false;
@@ -284,86 +354,17 @@ export class FileReader {
       }
     }
     tools.bytesRead.value += moved;
+    this.noteHead();
     this.flushTimedOut(tools, nowMs);
     if (!atEnd) return moved > 0 ? "more" : "blocked";
     let result: TurnResult = "end";
     for (const lane of this.lanes) {
-      if (!lane.eligible || lane.atEnd) continue;
+      if (!lane.eligible || !this.#wants(lane, nowMs)) continue;
       if (lane.info.output.room() > 0) return "more";
       result = "blocked";
     }
     return result;
   }
-
-  /**
-   * A chunk without a single line's end. The line is read into a larger buffer of its own, one at a time agent-wide;
-   * beyond the record limit it comes in pieces.
-   */
-  #longLine(tools: ReadTools, plan: ReadPlan): TurnResult {
-    const nowMs = tools.clock.monotonicMs();
-    const { group, cursor, anchor } = plan;
-    const kind = lineKind(group[0].info.framing);
-    const limit = Math.max(LINE_BYTES_MAX_FLOOR, longestRecord(group) + CHUNK_BYTES);
-    const arena = makeArena(limit);
-    const got = this.#withFile((file) => readAt(file, arena, { ...plan, want: limit }, limit));
-    if (got === null || got < anchor) return "changed";
-    const dataEnd = ANCHOR_BYTES + got - anchor;
-    const atEnd = got - anchor < limit;
-    const ending = atEnd && this.#endsNow(group[0], nowMs);
-    let end = tools.table.fill(arena, ANCHOR_BYTES, dataEnd, kind, ending);
-    if (end === ANCHOR_BYTES) {
-      if (atEnd) {
-        this.#noteEnd(cursor + got - anchor, nowMs);
-        return this.#settleTurn(tools, plan, nowMs, true, false);
-      }
-      end = tools.table.pieceEnd(arena, ANCHOR_BYTES, kind);
-      tools.table.fillPiece(arena, ANCHOR_BYTES, end, kind);
-    }
-    for (const lane of group) this.#feed(tools, lane, cursor - ANCHOR_BYTES, end, ending, nowMs);
-    return this.#settleTurn(tools, plan, nowMs, false, false);
-  }
-
-  #noteEnd(size: number, nowMs: number): void {
-    if (size <= this.sizeBytes) return;
-    this.sizeBytes = size;
-    this.grownMs = nowMs;
-  }
-
-  /** Runs with the open file; one that may not stay open is opened for this call only. */
-  #withFile<T>(use: (file: OpenFile) => T): T | null {
-    if (this.file !== null) return use(this.file);
-    const file = this.reopen?.() ?? null;
-    if (file === null) return null;
-    try {
-      return use(file);
-    } finally {
-      file.close();
-    }
-  }
-}
-
-/** One read: who takes part, from where, how much. */
-export interface ReadPlan {
-  readonly group: readonly Lane[];
-  readonly cursor: number;
-  /** Bytes before the cursor that are read again. */
-  readonly anchor: number;
-  readonly want: number;
-  /** The read ends at the cursor of the next lane, not at the end of the file. */
-  readonly limited: boolean;
-}
-
-/** Reads so that the byte at the cursor lands at `arena[ANCHOR_BYTES]`. */
-function readAt(file: OpenFile, arena: Uint8Array, plan: ReadPlan, bytesMax: number): number {
-  const want = plan.anchor + Math.min(plan.want, bytesMax);
-  return file.read(arena, ANCHOR_BYTES - plan.anchor, want, plan.cursor - plan.anchor);
-}
-
-/** The longest record that one of the lanes takes in one piece. */
-function longestRecord(group: readonly Lane[]): number {
-  let bytes = 0;
-  for (const lane of group) bytes = Math.max(bytes, recordLimit(lane.info.framing));
-  return bytes;
 }
 
 /** Steps over the newline that ends a line which was sent by time already. */

@@ -41,3 +41,33 @@ export function holdsSaved(file: OpenFile, saved: Pick<SavedLane, "head" | "anch
   const anchor = readAnchor(file, saved.anchor.at);
   return anchor.length === saved.anchor.length && anchor.hash === saved.anchor.hash;
 }
+
+const tail = new Uint8Array(ANCHOR_BYTES);
+
+/**
+ * Whether a file's bytes are the first bytes of another one: equal beginning, and equal bytes before the end of the
+ * shorter. That is a copy (copytruncate, `cp`), finished or still being written.
+ */
+export function isPrefixOf(shorter: OpenFile, sizeBytes: number, longer: OpenFile): boolean {
+  const own = readHead(shorter, sizeBytes);
+  const other = readHead(longer, own.length);
+  if (own.length !== other.length || own.hash !== other.hash) return false;
+  const begin = Math.max(0, sizeBytes - ANCHOR_BYTES);
+  const got = shorter.read(probe, 0, sizeBytes - begin, begin);
+  if (longer.read(tail, 0, got, begin) !== got) return false;
+  for (let i = 0; i < got; i++) if (probe[i] !== tail[i]) return false;
+  return true;
+}
+
+/** Device and inode as one text, for maps. */
+export function fileKey(file: { readonly device: number; readonly inode: number }): string {
+  return `${file.device}:${file.inode}`;
+}
+
+/** Whether two say the same device and inode; not yet that the bytes are the same. */
+export function isSameFile(
+  a: { readonly device: number; readonly inode: number },
+  b: { readonly device: number; readonly inode: number },
+): boolean {
+  return a.device === b.device && a.inode === b.inode;
+}

@@ -1,9 +1,9 @@
-import type { Anchor, SavedLane } from "../core/checkpoint.ts";
+import type { Anchor, LaneKey, SavedLane } from "../core/checkpoint.ts";
 import type { Framing } from "../core/framing.ts";
 import type { LaneOutput } from "../core/lane.ts";
 import { Ledger, type LedgerEntry, type Resume, resumeAt } from "../core/ledger.ts";
 import type { TagSet } from "../core/tags.ts";
-import type { Assembler } from "./assembler.ts";
+import type { Assembler, AssemblerCounts } from "./assembler.ts";
 import type { FileReader } from "./file_reader.ts";
 import { ANCHOR_BYTES, hashBytes } from "./identity.ts";
 
@@ -38,19 +38,24 @@ export class Lane {
   anchorLength = 0;
   /** The last read ended at the end of the file. */
   atEnd = false;
+  /** Size of the file when this lane last read, and whether an unterminated last line was to end then. */
+  endSeen = -1;
+  endTried = false;
   /** Something was pushed since the last `caughtUp`. */
   pushed = false;
   /** An unterminated line was sent by time: a newline that follows alone is its end, not a line. */
   swallowNewline = false;
   /** The lane of the older generation; this one waits for its end. */
   older: Lane | null = null;
-  /** Older generation's entry that settles with the record which was joined over the rotation. */
+  /** Older generation's entry that settles with the records which were joined over the rotation. */
   adopted: LedgerEntry | null = null;
   /** Wants to be saved. */
   dirty = false;
   closed = false;
   /** Its file was truncated and is gone: its resume points are worth nothing and are not saved. */
   abandoned = false;
+  /** What of the assembler's counts is in the metrics already. */
+  readonly counted: AssemblerCounts = { unparsable: 0, discarded: 0, bytesTruncated: 0, bytesLost: 0 };
   #olderAsked = false;
 
   constructor(info: LaneInfo, assembler: Assembler, start: Resume, moved: (lane: Lane) => void) {
@@ -72,6 +77,14 @@ export class Lane {
     return !this.closed && this.older === null;
   }
 
+  /** The lane at the begin of the chain of waiting ones; itself when it waits for none. */
+  get oldest(): Lane {
+    // deno-lint-ignore no-this-alias
+    let lane: Lane = this;
+    while (lane.older !== null) lane = lane.older;
+    return lane;
+  }
+
   /**
    * Whether the wait for the older generation is over: this file has bytes and the older one was seen at its end
    * after that. What the older lane holds (pieces without an end, an open multi-line record) moves over; the record
@@ -91,9 +104,27 @@ export class Lane {
       if (held !== null) {
         this.assembler.adopt(held);
         this.adopted = older.ledger.open(older.assembler.resume(older.cursor));
+        // It may have come from a still older generation.
+        this.adopted.also = older.adopted;
+        older.adopted = null;
       }
     }
     this.older = null;
+  }
+
+  /**
+   * Ties records that were joined over a rotation to the older generation's entry: it settles when all that was
+   * adopted has been delivered, on both streams.
+   */
+  settleAdopted(entry: LedgerEntry): void {
+    if (this.adopted === null) return;
+    if (this.assembler.joinedAdopted()) {
+      this.adopted.hold();
+      entry.also = this.adopted;
+    }
+    if (this.assembler.holdsAdopted()) return;
+    this.adopted.settle();
+    this.adopted = null;
   }
 
   /** Moves the cursor to `arena[at]`, keeping the bytes before it; `base` is the file offset of `arena[0]`. */
@@ -111,6 +142,14 @@ export class Lane {
     const offset = begin + length - this.anchorLength;
     for (let i = 0; i < this.anchorLength; i++) if (arena[offset + i] !== this.anchor[i]) return false;
     return true;
+  }
+
+  /** Its identity over restarts; only while it has a reader. */
+  key(): LaneKey {
+    const { pipeline, input, flusher, source } = this.info;
+    const reader = this.reader;
+    if (reader === null) throw new Error("BUG: a lane without a file is saved");
+    return { pipeline, input, flusher, source, device: reader.device, inode: reader.inode };
   }
 
   /** The anchor as saved: hash of the bytes before the cursor. */

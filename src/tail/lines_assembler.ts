@@ -111,6 +111,10 @@ export class LinesAssembler implements Assembler {
     return false;
   }
 
+  holdsAdopted(): boolean {
+    return false;
+  }
+
   close(): void {}
 
   #takeLines(row: number, overhead: number, full: number): number {

@@ -76,7 +76,8 @@ export class PathGlob {
   ): void {
     if (this.#glob.excluded(folder, true)) return;
     // A folder on the way to a mount need not be there itself.
-    const at = files.resolve(view, folder)?.path ?? (view.extraNames?.(folder).length ? `view:${folder}` : null);
+    const at = files.resolve(view, folder)?.path ??
+      (view.extraNames?.(folder).length ? `view:${folder}` : null);
     if (at === null || seen.has(at)) return;
     seen.add(at);
     for (const entry of this.#entriesOf(files, view, folder)) {

@@ -168,6 +168,10 @@ export class RuntimeAssembler implements Assembler {
     return this.#records.joinedAdopted;
   }
 
+  holdsAdopted(): boolean {
+    return this.#streams.some((open) => open.record.adopted || open.line.adopted);
+  }
+
   close(): void {
     for (const open of this.#streams) open.clear();
     this.#updateShort();

@@ -1,9 +1,9 @@
-import type { CheckpointStore, SavedLane } from "../core/checkpoint.ts";
+import type { CheckpointStore, LaneKey, SavedLane } from "../core/checkpoint.ts";
 import { describeError } from "../core/errors.ts";
 import type { Clock, Timer } from "../core/host.ts";
 import type { Log, Metrics } from "../core/telemetry.ts";
-import type { FileReader } from "./file_reader.ts";
 import type { Lane } from "./lane.ts";
+import { laneKey, type SavedIndex } from "./saved_index.ts";
 
 /** All changed resume points go to the store in one transaction, at most this often. */
 export const SAVE_EVERY_MS = 100;
@@ -15,22 +15,17 @@ export class Saver {
   readonly #store: CheckpointStore;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #saved: (row: SavedLane) => void;
+  readonly #index: SavedIndex;
   readonly #failures;
   #dirty: Lane[] = [];
+  readonly #removed: Map<string, LaneKey> = new Map();
   #timer: Timer | null = null;
   /** Why the last save failed, "" when it went through: readiness tells. */
   failure = "";
 
-  /** `saved` is told of every row that is on disk now. */
-  constructor(
-    store: CheckpointStore,
-    clock: Clock,
-    log: Log,
-    metrics: Metrics,
-    saved: (row: SavedLane) => void,
-  ) {
-    this.#saved = saved;
+  /** `index` gets every row that is on disk. */
+  constructor(store: CheckpointStore, clock: Clock, log: Log, metrics: Metrics, index: SavedIndex) {
+    this.#index = index;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
@@ -42,40 +37,44 @@ export class Saver {
     if (lane.dirty || lane.abandoned) return;
     lane.dirty = true;
     this.#dirty.push(lane);
-    this.#timer ??= this.#clock.after(this.failure !== "" ? SAVE_RETRY_MS : SAVE_EVERY_MS, () => {
-      this.#timer = null;
-      this.flush();
-    });
+    this.#soon();
+  }
+
+  /** A saved lane is of no use any more. */
+  remove(key: LaneKey): void {
+    this.#index.forget(key);
+    this.#removed.set(laneKey(key), key);
+    this.#soon();
   }
 
   /** Saves now; at stop, and by the timer. Returns whether all is saved. */
   flush(): boolean {
-    if (this.#dirty.length === 0) return this.failure === "";
+    if (this.#dirty.length === 0 && this.#removed.size === 0) return this.failure === "";
     const lanes = this.#dirty;
     const rows: SavedLane[] = [];
     const nowMs = this.#clock.wallMs();
     for (const lane of lanes) {
-      const reader = lane.abandoned ? null : lane.reader;
-      if (reader !== null) rows.push(savedRow(lane, reader, nowMs));
+      const row = lane.abandoned ? null : savedRow(lane, nowMs);
+      if (row === null) continue;
+      rows.push(row);
+      this.#removed.delete(laneKey(row.key));
     }
     try {
-      this.#store.save(rows, []);
+      this.#store.save(rows, [...this.#removed.values()]);
     } catch (error) {
       this.#failures.value++;
       if (this.failure === "") {
         this.#log.error("Checkpoint cannot be saved, going on", { error: describeError(error) });
       }
       this.failure = describeError(error);
-      this.#timer ??= this.#clock.after(SAVE_RETRY_MS, () => {
-        this.#timer = null;
-        this.flush();
-      });
+      this.#soon();
       return false;
     }
-    for (const row of rows) this.#saved(row);
+    for (const row of rows) this.#index.note(row);
     if (this.failure !== "") this.#log.info("Checkpoint is saved again");
     this.failure = "";
     this.#dirty = [];
+    this.#removed.clear();
     for (const lane of lanes) lane.dirty = false;
     return true;
   }
@@ -85,17 +84,26 @@ export class Saver {
     this.#timer?.cancel();
     this.#timer = null;
   }
+
+  #soon(): void {
+    this.#timer ??= this.#clock.after(this.failure !== "" ? SAVE_RETRY_MS : SAVE_EVERY_MS, () => {
+      this.#timer = null;
+      this.flush();
+    });
+  }
 }
 
-function savedRow(lane: Lane, reader: FileReader, nowMs: number): SavedLane {
-  const { pipeline, input, flusher, source } = lane.info;
-  reader.noteHead();
+/** What would be saved of a lane now; `null` while it has no file. Reads nothing. */
+export function savedRow(lane: Lane, nowMs: number): SavedLane | null {
+  const { reader } = lane;
+  if (reader === null) return null;
   return {
-    key: { pipeline, input, flusher, source, device: reader.device, inode: reader.inode },
+    key: lane.key(),
     done: lane.ledger.safe.done,
     head: reader.head,
     anchor: lane.savedAnchor(),
     hostPath: reader.hostPath,
+    seenBytes: Math.max(reader.sizeBytes, reader.diskBytes),
     savedMs: nowMs,
   };
 }

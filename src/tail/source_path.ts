@@ -1,13 +1,10 @@
-import type { SavedLane } from "../core/checkpoint.ts";
-import { streamCount } from "../core/framing.ts";
 import type { FileInfo, OpenFile } from "../core/host.ts";
-import type { Resume } from "../core/ledger.ts";
 import type { FollowSpec } from "../core/tailing.ts";
 import { makeAssembler } from "./assembler.ts";
+import { type Begin, Beginnings } from "./beginnings.ts";
 import { CONTENT_HEAD_BYTES, contentKind } from "./content_kind.ts";
 import type { FileReader } from "./file_reader.ts";
-import { alignToLine, firstOffset } from "./first_contact.ts";
-import { HEAD_BYTES_TELLING, holdsSaved, readAnchor } from "./identity.ts";
+import { fileKey, isPrefixOf, isSameFile, readAnchor } from "./identity.ts";
 import { Lane } from "./lane.ts";
 import { findSiblings, type Sibling } from "./siblings.ts";
 import type { TailShared } from "./tail_shared.ts";
@@ -17,12 +14,17 @@ export const QUIET_MS = 5_000;
 /** How often the links on the way to a path are looked at again. */
 const RESOLVE_EVERY_MS = 5_000;
 
+/** After this long without a file, a pattern gives the path up. */
+const GONE_MS = 60_000;
+
 /** What a source asks of the target it belongs to. */
 export interface SourceOwner {
   /** Whether the target is looked at for the first time: what is there now was there before. */
   readonly firstLook: boolean;
   /** A generation was read to its end and is closed. */
   ended(reader: FileReader): void;
+  /** Whether the file, or a copy of it, was read to its end before. */
+  consumed(path: string, info: FileInfo): boolean;
 }
 
 /** One generation of bytes of a source, as one target reads it. */
@@ -45,6 +47,9 @@ export class SourcePath {
   readonly generations: Generation[] = [];
   readonly #shared: TailShared;
   readonly #owner: SourceOwner;
+  readonly #begin: Beginnings;
+  /** Siblings that were there at the last look at the folder: only others are news. */
+  #seen: Set<string> = new Set();
   #hostPath: string | null = null;
   #resolvedMs = -Infinity;
   #askedWhyMs = -Infinity;
@@ -56,6 +61,10 @@ export class SourcePath {
   #refused = "";
   /** The path cannot be opened; until then it is not tried again. */
   #deniedUntilMs = -Infinity;
+  /** Since when the path leads nowhere; -1 while it leads to something. */
+  #missingSinceMs = -1;
+  /** Looking failed: not before this monotonic time. */
+  retryAtMs = 0;
   /** A file that is left out because of what it holds. */
   #skipped: { device: number; inode: number } | null = null;
 
@@ -64,6 +73,7 @@ export class SourcePath {
     this.spec = spec;
     this.path = path;
     this.#shared = shared;
+    this.#begin = new Beginnings(spec, path, shared);
   }
 
   /** The generation the path leads to. */
@@ -76,9 +86,21 @@ export class SourcePath {
     return this.#finishing && this.#lastLookDone && this.generations.length === 0;
   }
 
+  /** Whether the path was looked at and is known. */
+  get looked(): boolean {
+    return !this.#first;
+  }
+
+  /** Whether there has been no file for a while, and nothing is left of the ones before. */
+  isGone(nowMs: number): boolean {
+    return this.generations.length === 0 && this.#missingSinceMs !== -1 && !this.#finishing &&
+      nowMs - this.#missingSinceMs >= GONE_MS;
+  }
+
   /** Whether data came in the last `ms`, so that the path is looked at often. */
   busy(nowMs: number, ms: number): boolean {
-    return this.generations.some((generation) => nowMs - generation.reader.grownMs < ms);
+    for (const { reader } of this.generations) if (nowMs - reader.grownMs < ms) return true;
+    return false;
   }
 
   /** Looks where the path leads now; opens what is new. */
@@ -86,12 +108,14 @@ export class SourcePath {
     this.#lastLookDone = this.#finishing;
     if (this.#closed || nowMs < this.#deniedUntilMs) return;
     const info = this.#look(nowMs);
+    if (info !== null) this.#missingSinceMs = -1;
+    else if (this.#missingSinceMs < 0) this.#missingSinceMs = nowMs;
     if (info !== null && this.#skipped !== null) {
-      if (isSameIdentity(this.#skipped, info)) return;
+      if (isSameFile(this.#skipped, info)) return;
       this.#skipped = null;
     }
     if (this.#first) {
-      if (info === null && !this.#anySaved()) return;
+      if (info === null && this.#begin.rows().length === 0) return;
       this.#first = false;
       this.#openFirst(info, this.#owner.firstLook);
       return;
@@ -100,7 +124,9 @@ export class SourcePath {
     // After the end of its container a source gets no new generations; what lies there was read.
     if (this.#finishing && current === undefined) return;
     if (info === null) {
-      if (current !== undefined) current.current = false;
+      if (current === undefined) return;
+      current.current = false;
+      this.#openUnknown(findSiblings(this.#shared.files, this.spec.view, this.path));
       return;
     }
     if (current !== undefined && isSameFile(current.reader, info)) {
@@ -108,7 +134,7 @@ export class SourcePath {
       return this.#lookInto(current, info);
     }
     if (current !== undefined) current.current = false;
-    const back = this.generations.find((generation) => isSameFile(generation.reader, info));
+    const back = this.generations.find(({ reader }) => isSameFile(reader, info));
     if (back !== undefined) back.current = true;
     else this.#openRotated(info);
   }
@@ -116,11 +142,25 @@ export class SourcePath {
   /** The reader of one generation found other bytes before its cursor: truncated. Opens what the path leads to now. */
   truncated(reader: FileReader): void {
     const generation = this.generations.find((candidate) => candidate.reader === reader);
-    if (generation === undefined) return;
+    if (generation === undefined || this.#closed) return;
+    const wasCurrent = generation.current;
     generation.current = false;
+    if (!wasCurrent) return;
     this.#hostPath = null;
     const info = this.#look(this.#shared.clock.monotonicMs());
-    if (info !== null) this.#openNew(this.path, info, this.#fromSaved(info));
+    if (info !== null) this.#openRotated(info);
+  }
+
+  /**
+   * A file that a pattern found beside this one: whether it is a rotated generation of it, which is taken over, or a copy
+   * of what is followed.
+   */
+  claims(sibling: Sibling, isRotation: boolean): boolean {
+    if (this.generations.some(({ reader }) => isSameFile(reader, sibling.info))) return true;
+    if (this.#isCopyOfOpen(sibling)) return true;
+    if (!isRotation || this.#seen.has(seenKey(sibling))) return false;
+    this.#openUnknown(findSiblings(this.#shared.files, this.spec.view, this.path));
+    return this.generations.some(({ reader }) => isSameFile(reader, sibling.info));
   }
 
   /** The container is gone: what is there is read to its end, then closed. */
@@ -183,130 +223,97 @@ export class SourcePath {
     return null;
   }
 
-  #anySaved(): boolean {
-    return this.#shared.saved.has(this.#sourceKey());
-  }
-
-  #sourceKey(): string {
-    return `${this.spec.pipeline}\n${this.spec.input}\n${this.spec.origin}:${this.path}`;
-  }
-
   /** First sight of this path: continues saved lanes, older generations first, or makes first contact. */
   #openFirst(info: FileInfo | null, firstLook: boolean): void {
-    const { saved } = this.#shared;
-    const rows = saved.get(this.#sourceKey()) ?? [];
-    const siblings = rows.length > 0 || this.#isYoung()
-      ? findSiblings(this.#shared.files, this.spec.view, this.path)
-      : [];
-    const oldestMs = rows.reduce((oldest, row) => Math.min(oldest, row.savedMs), Infinity);
-    for (const sibling of siblings) {
-      if (info !== null && isSameIdentity(sibling.info, info)) continue;
-      const match = this.#matchRows(sibling, rows);
-      if (match.length > 0) this.#openNew(sibling.path, sibling.info, this.#resumeFrom(match), false);
-      else if (sibling.info.modifiedMs >= oldestMs || (rows.length === 0 && this.#isYoung())) {
-        this.#openNew(sibling.path, sibling.info, () => ({ done: this.#zeros() }), false);
-      }
+    const begin = this.#begin;
+    const rows = begin.rows();
+    const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
+    for (const sibling of siblings) this.#seen.add(seenKey(sibling));
+    if (rows.length > 0 || begin.isYoung) {
+      const oldestMs = rows.reduce((oldest, row) => Math.min(oldest, row.savedMs), Infinity);
+      this.#openOlder(info, siblings, (sibling) => rows.length === 0 || sibling.info.modifiedMs >= oldestMs);
     }
-    if (info === null) return;
-    const own = rows.filter((row) => row.key.device === info.device && row.key.inode === info.inode);
-    this.#openNew(this.path, info, (file, flusher) => {
-      const row = own.find((candidate) => candidate.key.flusher === flusher);
-      if (row !== undefined && holdsSaved(file, row)) return Lane.startOf(row, this.#zeros().length);
-      if (rows.length > 0) return { done: this.#zeros() };
-      return this.#firstContact(file, info, firstLook);
-    });
+    if (info !== null) this.#openNew(this.path, info, begin.ofPath(info, firstLook));
   }
 
-  /** Saved lanes whose bytes this sibling holds: the same inode under another name, or a copy. */
-  #matchRows(sibling: Sibling, rows: readonly SavedLane[]): SavedLane[] {
-    const same = rows.filter((row) => isSameIdentity(sibling.info, row.key));
-    const candidates = same.length > 0 ? same : rows.filter((row) => row.head.length >= HEAD_BYTES_TELLING);
-    if (candidates.length === 0) return [];
-    const opened = this.#shared.files.open(this.spec.view, sibling.path);
-    if ("refused" in opened) return [];
+  /** Older generations at first sight: those that were read before, their copies, and those made meanwhile. */
+  #openOlder(
+    info: FileInfo | null,
+    siblings: readonly Sibling[],
+    isNews: (sibling: Sibling) => boolean,
+  ): void {
+    const begin = this.#begin;
+    const others = siblings.filter((sibling) => info === null || !isSameFile(sibling.info, info));
+    const known = new Map(others.map((sibling) => [sibling, begin.identical(sibling)]));
+    // What a file still holds under its own identity is not looked for in copies of it.
+    const claimed = new Set([...known.values()].flat());
+    if (info !== null) { for (const row of begin.identical({ path: this.path, info })) claimed.add(row); }
+    for (const sibling of others) {
+      const own = known.get(sibling)!;
+      if (own.length > 0) {
+        this.#openNew(sibling.path, sibling.info, begin.from(own), false);
+        continue;
+      }
+      const copied = begin.copied(sibling);
+      if (copied.some((row) => claimed.has(row))) continue;
+      if (copied.length > 0) {
+        this.#openNew(sibling.path, sibling.info, begin.from(copied), false);
+        // It is known by its own identity from now on.
+        for (const lane of this.generations.at(-1)?.lanes ?? []) this.#shared.moved(lane);
+      } else if (isNews(sibling) && !this.#isCopyOf(sibling, this.path)) {
+        this.#openNew(sibling.path, sibling.info, begin.ofFile(sibling.info), false);
+      }
+    }
+  }
+
+  /** Another file is at the path: rotations may have happened in between, so siblings that are news come first. */
+  #openRotated(info: FileInfo): void {
+    const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
+    this.#openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)));
+    this.#seen = new Set(siblings.map(seenKey));
+    this.#openNew(this.path, info, this.#begin.ofFile(info));
+  }
+
+  /** Opens rotated generations that were made and renamed between two looks. */
+  #openUnknown(siblings: readonly Sibling[]): void {
+    for (const sibling of siblings) {
+      if (this.#seen.has(seenKey(sibling)) || this.#shared.readers.has(fileKey(sibling.info))) continue;
+      if (this.#owner.consumed(sibling.path, sibling.info) || this.#isCopyOfOpen(sibling)) continue;
+      this.#openNew(sibling.path, sibling.info, this.#begin.ofFile(sibling.info), false);
+    }
+  }
+
+  /** Whether the file holds the first bytes of a generation that is open: then it is a copy, and not read again. */
+  #isCopyOfOpen(sibling: Sibling): boolean {
+    const { files, withFile } = this.#shared;
+    if (this.generations.length === 0) return false;
+    const opened = files.open(this.spec.view, sibling.path);
+    if ("refused" in opened) return false;
     try {
-      return candidates.filter((row) =>
-        sibling.info.sizeBytes >= row.anchor.at && holdsSaved(opened.file, row)
+      return this.generations.some(({ reader, lanes }) =>
+        lanes.some((lane) => !lane.abandoned) &&
+        withFile(reader, (file) => isPrefixOf(opened.file, sibling.info.sizeBytes, file)) === true
       );
     } finally {
       opened.file.close();
     }
   }
 
-  #resumeFrom(rows: readonly SavedLane[]): (file: OpenFile, flusher: string) => Resume {
-    return (_file, flusher) => {
-      const row = rows.find((candidate) => candidate.key.flusher === flusher);
-      return row === undefined ? { done: this.#zeros() } : Lane.startOf(row, this.#zeros().length);
-    };
-  }
-
-  /** Whether the container is younger than the checkpoint store: then nothing of it is ever left out. */
-  #isYoung(): boolean {
-    const { originCreatedMs } = this.spec;
-    return originCreatedMs !== null && originCreatedMs > this.#shared.store.birth.bornMs;
-  }
-
-  /** Another file is at the path: rotations may have happened in between, so unknown siblings come first. */
-  #openRotated(info: FileInfo): void {
-    const since = this.generations.at(-1);
-    if (since !== undefined) {
-      const sinceMs = this.#shared.clock.wallMs() - (this.#shared.clock.monotonicMs() - since.reader.grownMs);
-      for (const sibling of findSiblings(this.#shared.files, this.spec.view, this.path)) {
-        if (isSameIdentity(sibling.info, info) || this.#knows(sibling.info)) continue;
-        if (sibling.info.modifiedMs >= sinceMs - 1000) {
-          this.#openNew(sibling.path, sibling.info, () => ({ done: this.#zeros() }), false);
-        }
-      }
+  #isCopyOf(sibling: Sibling, path: string): boolean {
+    const { files } = this.#shared;
+    const [copy, own] = [files.open(this.spec.view, sibling.path), files.open(this.spec.view, path)];
+    try {
+      return "file" in copy && "file" in own && isPrefixOf(copy.file, sibling.info.sizeBytes, own.file);
+    } finally {
+      for (const opened of [copy, own]) if ("file" in opened) opened.file.close();
     }
-    this.#openNew(this.path, info, this.#fromSaved(info));
-  }
-
-  /** Where this very file was left, when it was read before and still holds the same bytes; else its begin. */
-  #fromSaved(info: FileInfo): (file: OpenFile, flusher: string) => Resume {
-    const rows = this.#shared.saved.get(this.#sourceKey()) ?? [];
-    return (file, flusher) => {
-      const row = rows.find(({ key }) => key.flusher === flusher && isSameIdentity(key, info));
-      return row !== undefined && holdsSaved(file, row)
-        ? Lane.startOf(row, this.#zeros().length)
-        : { done: this.#zeros() };
-    };
-  }
-
-  #knows(info: { device: number; inode: number }): boolean {
-    return this.generations.some((generation) => isSameFile(generation.reader, info)) ||
-      this.#shared.readers.has(`${info.device}:${info.inode}`);
-  }
-
-  #zeros(): number[] {
-    return new Array<number>(streamCount(this.spec.framing)).fill(0);
-  }
-
-  #firstContact(file: OpenFile, info: FileInfo, firstLook: boolean): Resume {
-    const { store, arena, firstRun, fromStart } = this.#shared;
-    const pipelineSeenMs = store.firstSeenMs(this.spec.pipeline);
-    const offset = firstOffset({
-      birth: store.birth,
-      firstRun,
-      firstLook,
-      originCreatedMs: this.spec.originCreatedMs,
-      pipelineSeenMs,
-      pipelineNew: pipelineSeenMs >= this.#shared.startedMs,
-      modifiedMs: info.modifiedMs,
-      sizeBytes: info.sizeBytes,
-      tailBytesMax: this.spec.firstContact.tailBytesMax,
-      written: this.spec.firstContact.written,
-      fromStart,
-    });
-    const at = alignToLine(file, offset, arena);
-    if (at > 0) this.#shared.losses.book("first_contact", this.spec.label, this.path, at);
-    return { done: this.#zeros().fill(at) };
   }
 
   /** Opens one generation and a lane per flusher on it. */
   #openNew(
     path: string,
     info: FileInfo,
-    start: (file: OpenFile, flusher: string) => Resume,
+    start: Begin,
     current = true,
   ): void {
     const reader = this.#shared.acquire(this.spec.view, path, info, (refusal, detail) => {
@@ -327,10 +334,11 @@ export class SourcePath {
     const target = this.spec.open(this.path, info);
     const previous = this.generations.at(-1);
     const lanes = this.spec.flushers.map((flusher, i) => {
-      const resume = this.#shared.withFile(reader, (file) => start(file, flusher)) ?? { done: this.#zeros() };
+      const resume = this.#shared.withFile(reader, (file) => start(file, flusher)) ??
+        this.#begin.zeros();
       const assembler = makeAssembler(this.spec.framing, this.#shared.keys, this.#shared.held, {
         read: (into, begin, length, at) =>
-          this.#shared.withFile(reader, (f) => f.read(into, begin, length, at)) ?? 0,
+          reader.lost ? 0 : this.#shared.withFile(reader, (f) => f.read(into, begin, length, at)) ?? 0,
       });
       const lane = new Lane(
         {
@@ -410,7 +418,10 @@ export class SourcePath {
 
   #drop(index: number): void {
     const [generation] = this.generations.splice(index, 1);
-    for (const lane of generation.lanes) lane.close();
+    for (const lane of generation.lanes) {
+      lane.close();
+      this.#shared.closed(lane);
+    }
     this.#owner.ended(generation.reader);
     this.#shared.release(generation.reader, this);
     const younger = this.generations[index];
@@ -418,12 +429,9 @@ export class SourcePath {
   }
 }
 
-function isSameIdentity(a: { device: number; inode: number }, b: { device: number; inode: number }): boolean {
-  return a.device === b.device && a.inode === b.inode;
-}
-
-function isSameFile(reader: FileReader, info: { device: number; inode: number }): boolean {
-  return reader.device === info.device && reader.inode === info.inode;
+/** A sibling as it was seen; one that is written again is news. */
+function seenKey({ info }: Sibling): string {
+  return `${fileKey(info)}:${info.modifiedMs}`;
 }
 
 /** Fills the lane's anchor from the file, so that its first read is checked like any other. */

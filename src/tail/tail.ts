@@ -1,23 +1,29 @@
 import { Batch } from "../core/batch.ts";
-import type { CheckpointStore, SavedLane } from "../core/checkpoint.ts";
+import type { CheckpointStore } from "../core/checkpoint.ts";
 import { describeError } from "../core/errors.ts";
-import type { Clock, FileInfo, Files, OpenFile, PathView, Timer } from "../core/host.ts";
+import type { Clock, Files, OpenFile, Timer } from "../core/host.ts";
 import type { KeyTable } from "../core/keys.ts";
 import { resumeAt } from "../core/ledger.ts";
 import type { Follow, FollowSpec, TailPort } from "../core/tailing.ts";
 import type { Log, Metrics } from "../core/telemetry.ts";
-import { CHUNK_BYTES, FileReader, makeArena, type ReadTools, type TurnResult } from "./file_reader.ts";
+import { ArenaPool } from "./arena_pool.ts";
+import type { FileReader, ReadTools, TurnResult } from "./file_reader.ts";
+import { FramingCounts } from "./framing_counts.ts";
 import { HeldBudget } from "./held_budget.ts";
 import { holdsSaved } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import { LineTable } from "./line_table.ts";
-import { LossLedger } from "./loss_ledger.ts";
-import { Saver } from "./saver.ts";
-import { findSiblings } from "./siblings.ts";
+import { LossLedger, type LossReason } from "./loss_ledger.ts";
+import { ReaderTable, reopener } from "./reader_table.ts";
 import { Refusals, type RefusedFiles } from "./refusals.ts";
+import { SavedIndex } from "./saved_index.ts";
+import { SavedSweep } from "./saved_sweep.ts";
+import { savedRow, Saver } from "./saver.ts";
+import { findSiblings } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 import { Target } from "./target.ts";
+import { TurnQueue } from "./turn_queue.ts";
 
 /** Open files are polled this often: the read at the end of the file is itself the poll. */
 export const POLL_MS = 100;
@@ -27,6 +33,9 @@ const IDLE_POLLS = 10;
 const FEW_SOURCES = 100;
 /** Slow (remote) files that are read at the same time. */
 const SLOW_READS_MAX = 2;
+/** After a failed read the file rests: this long at first, twice as long each time. */
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 30_000;
 
 /** How long a turn may take and how long to wait before it; where CPU and memory limits act. */
 export interface Pace {
@@ -62,13 +71,12 @@ export class Tail implements TailPort {
   readonly #shared: TailShared;
   readonly #tools: ReadTools;
   readonly #saver: Saver;
-  /** Saved lanes of earlier runs and of this one, so that a target followed again goes on where it was. */
-  readonly #saved: Map<string, SavedLane[]> = new Map();
-  readonly #readers: Map<string, FileReader> = new Map();
-  readonly #owners: Map<FileReader, Set<SourcePath>> = new Map();
+  readonly #saved: SavedIndex;
+  readonly #sweep: SavedSweep;
+  readonly #readers: ReaderTable;
   readonly #targets: Set<Target> = new Set();
-  readonly #due: Set<SourcePath> = new Set();
-  readonly #ready: Set<FileReader> = new Set();
+  readonly #due: TurnQueue<SourcePath> = new TurnQueue();
+  readonly #ready: TurnQueue<FileReader> = new TurnQueue();
   readonly #blocked: Set<FileReader> = new Set();
   readonly #refusals: Refusals;
   #slowReads = 0;
@@ -82,16 +90,19 @@ export class Tail implements TailPort {
     this.#options = options;
     this.losses = new LossLedger(log, metrics);
     this.#refusals = new Refusals(log, metrics);
-    this.#saver = new Saver(store, clock, log, metrics, (row) => noteSaved(this.#saved, row));
+    this.#saved = new SavedIndex(store.load());
+    this.#readers = new ReaderTable(options.files, clock);
+    this.#saver = new Saver(store, clock, log, metrics, this.#saved);
+    this.#sweep = new SavedSweep(this.#saved, options.files, clock, this.#readers, this.#saver, this.losses);
     this.#tools = {
-      arena: makeArena(CHUNK_BYTES),
+      arenas: new ArenaPool(),
       table: new LineTable(),
       batch: new Batch(keys),
       clock,
       bytesRead: metrics.counter("denotail_read_bytes_total", "Bytes of log files that were taken."),
       recordsRead: metrics.counter("denotail_read_records_total", "Records made of them."),
+      counts: new FramingCounts(this.losses, metrics),
     };
-    for (const row of store.load()) noteSaved(this.#saved, row);
     this.#shared = this.#makeShared();
     metrics.observe("denotail_open_files", "Log files held open.", () => this.#readers.size);
     metrics.observe(
@@ -103,7 +114,10 @@ export class Tail implements TailPort {
 
   /** Begins to poll. */
   start(): void {
-    if (this.#poll === null && !this.#stopped) this.#pollLater(0);
+    if (this.#poll !== null || this.#stopped) return;
+    // All at once, so that targets of the same file share its first read.
+    for (const target of this.#targets) this.#queueTarget(target, this.#options.clock.monotonicMs());
+    this.#pollLater(0);
   }
 
   follow(spec: FollowSpec): Follow {
@@ -151,7 +165,7 @@ export class Tail implements TailPort {
   /** Bytes seen and not taken, of the lanes that are furthest behind. */
   backlogBytes(): number {
     let bytes = 0;
-    for (const reader of this.#readers.values()) bytes += unread(reader);
+    for (const reader of this.#readers.values()) bytes += reader.unreadBytes;
     return bytes;
   }
 
@@ -209,20 +223,27 @@ export class Tail implements TailPort {
     this.#polls++;
     let sources = 0;
     for (const target of this.#targets) sources += target.sources.size;
-    let index = 0;
+    const few = sources <= FEW_SOURCES;
+    let index = this.#polls;
     for (const target of this.#targets) {
       this.#queueTarget(target, nowMs);
       for (const source of target.sources.values()) {
-        const turn = (this.#polls + index++) % IDLE_POLLS === 0;
-        if (sources <= FEW_SOURCES || turn || source.busy(nowMs, BUSY_FOR_MS)) this.#due.add(source);
+        if (few || index++ % IDLE_POLLS === 0 || source.busy(nowMs, BUSY_FOR_MS)) this.#due.add(source);
       }
       if (target.done) {
         target.close();
         this.#targets.delete(target);
       }
     }
-    if (this.#polls % IDLE_POLLS === 0) this.#giveUpDeleted();
+    if (this.#polls % IDLE_POLLS === 0) this.#tidy(nowMs);
     if (this.#due.size > 0 || this.#ready.size > 0) this.#requestTurn(0);
+  }
+
+  /** Once a second. */
+  #tidy(nowMs: number): void {
+    this.#giveUpDeleted();
+    this.#sweep.run();
+    this.#tools.arenas.trim(nowMs);
   }
 
   #queueTarget(target: Target, nowMs: number): void {
@@ -249,29 +270,34 @@ export class Tail implements TailPort {
     const endMs = beginMs + pace.turnMs();
     let nowMs = beginMs;
     // First where paths lead, so that all targets of a file share its reads from the first one on.
-    for (let source = first(this.#due); source !== undefined && nowMs < endMs; source = first(this.#due)) {
-      this.#due.delete(source);
+    while (nowMs < endMs) {
+      const source = this.#due.take();
+      if (source === undefined) break;
       this.#lookAt(source, nowMs);
       nowMs = clock.monotonicMs();
     }
     // At least one file is read in each turn, however many paths there are to look at.
-    let reader = pace.readingAllowed() ? first(this.#ready) : undefined;
+    let reader = pace.readingAllowed() ? this.#ready.take() : undefined;
     while (reader !== undefined && !this.#stopped) {
-      this.#ready.delete(reader);
-      this.#turnReader(reader);
+      this.#turnReader(reader, nowMs);
       nowMs = clock.monotonicMs();
-      reader = nowMs < endMs ? first(this.#ready) : undefined;
+      reader = nowMs < endMs ? this.#ready.take() : undefined;
     }
-    if (this.#due.size > 0 || this.#ready.size > 0 && pace.readingAllowed()) {
-      this.#requestTurn(0);
-    }
+    if (this.#due.size > 0 || this.#ready.size > 0 && pace.readingAllowed()) this.#requestTurn(0);
   }
 
   /** Where does the path lead, is an old generation over, is there anything new. */
   #lookAt(source: SourcePath, nowMs: number): void {
-    source.check(nowMs);
-    source.tidy(nowMs);
-    for (const generation of source.generations) this.#enqueue(generation.reader);
+    if (nowMs < source.retryAtMs) return;
+    try {
+      source.check(nowMs);
+      source.tidy(nowMs);
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith("BUG")) throw error;
+      source.retryAtMs = nowMs + RETRY_MS;
+      this.#sayFailed(source.path, error);
+    }
+    for (const { reader } of source.generations) this.#enqueue(reader);
   }
 
   #enqueue(reader: FileReader): void {
@@ -279,14 +305,16 @@ export class Tail implements TailPort {
     this.#ready.add(reader);
   }
 
-  #turnReader(reader: FileReader): void {
-    if (!this.#readers.has(keyOf(reader))) return;
+  #turnReader(reader: FileReader, nowMs: number): void {
+    if (!this.#readers.has(reader) || reader.reading || nowMs < reader.retryAtMs) return;
     if (!reader.slow) return this.#afterTurn(reader, reader.turn(this.#tools));
+    // What does not get its turn now gets it at the next poll.
     if (this.#slowReads >= SLOW_READS_MAX) return;
     this.#slowReads++;
-    reader.turnSlowly(this.#tools, makeArena(CHUNK_BYTES)).then((result) => {
+    reader.turnSlowly(this.#tools, () => !this.#stopped && this.#readers.has(reader)).then((result) => {
       this.#slowReads--;
-      if (!this.#stopped) this.#afterTurn(reader, result);
+      if (!this.#readers.has(reader)) this.#readers.closeIfReleased(reader);
+      else if (!this.#stopped) this.#afterTurn(reader, result);
     });
   }
 
@@ -296,62 +324,105 @@ export class Tail implements TailPort {
       this.#requestTurn(0);
     } else if (result === "blocked") this.#blocked.add(reader);
     else if (result === "changed") this.#handleChanged(reader);
+    else if (result === "gone") this.#handleGone(reader);
     else if (result === "failed") this.#handleFailure(reader);
-    else if (reader.head.length < 64) reader.noteHead();
+    else this.#passOn(reader, result);
+  }
+
+  /** Younger generations wait for the end of this one, or this one for older ones: they need not wait for a poll. */
+  #passOn(reader: FileReader, result: TurnResult): void {
+    for (const owner of this.#readers.ownersOf(reader)) {
+      for (const generation of owner.generations) {
+        for (const { older, reader: younger } of generation.lanes) {
+          if (older === null || younger === null) continue;
+          if (result === "end" && older.reader === reader && older.atEnd) this.#ready.add(younger);
+          else if (result === "waiting" && younger === reader) {
+            const { oldest } = older;
+            if (oldest.reader !== null && !oldest.atEnd && oldest.info.output.room() > 0) {
+              this.#ready.add(oldest.reader);
+            }
+          }
+        }
+      }
+    }
+    if (this.#ready.size > 0) this.#requestTurn(0);
   }
 
   // ---- what may happen to a file ------------------------------------------------------------------------------------
 
   /** Other bytes before the cursor: truncated. What was not read may be in a copy beside it (copytruncate). */
   #handleChanged(reader: FileReader): void {
-    const owners = [...this.#owners.get(reader) ?? []];
-    const copy = this.#findCopy(reader, owners[0]);
-    this.#readers.delete(keyOf(reader));
-    if (copy !== null) {
-      reader.file?.close();
-      reader.file = copy.file;
-      reader.reopen = null;
-      reader.inode = copy.inode;
-      this.#readers.set(keyOf(reader), reader);
+    const owners = this.#readers.ownersOf(reader);
+    const found = this.#findCopy(reader, owners[0]);
+    this.#readers.forget(reader);
+    if (found !== null) {
+      this.#readers.moveTo(reader, found.file, found.inode, found.reopen);
+      // Known by its own identity from now on, so that nobody reads it again.
+      for (const lane of reader.lanes) if (!lane.closed) this.#saver.mark(lane);
       this.#ready.add(reader);
-    } else {
-      const bytes = unread(reader);
-      if (bytes > 0) this.losses.book("truncated", reader.lanes[0]?.info.label ?? "", reader.hostPath, bytes);
-      for (const lane of reader.lanes) {
-        lane.abandoned = true;
-        lane.close();
-      }
-    }
+    } else this.#giveUp(reader, "truncated");
     this.#options.metrics.counter("denotail_truncations_total", "Files that were truncated under the reader.")
       .value++;
     for (const owner of owners) owner.truncated(reader);
   }
 
+  /** A file that may not stay open was deleted: nothing more can be read of it. */
+  #handleGone(reader: FileReader): void {
+    // As long as the path leads there it may be a matter of the moment.
+    if (this.#readers.ownersOf(reader).some((owner) => owner.current?.reader === reader)) return;
+    this.#readers.forget(reader);
+    this.#giveUp(reader, "vanished");
+  }
+
+  /** Nothing more of the file can be read: what is held is sent as it is, what was not read is booked. */
+  #giveUp(reader: FileReader, reason: LossReason): void {
+    const bytes = reader.unreadBytes;
+    if (bytes > 0) this.losses.book(reason, reader.lanes[0]?.info.label ?? "", reader.hostPath, bytes);
+    reader.lost = true;
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const lane of reader.lanes) {
+      if (lane.closed) continue;
+      reader.flushFinal(this.#tools, lane, nowMs);
+      lane.abandoned = true;
+      lane.close();
+    }
+  }
+
   /** A sibling that holds the bytes this reader was at: same head, same bytes before the cursor. */
-  #findCopy(reader: FileReader, owner: SourcePath | undefined): { file: OpenFile; inode: number } | null {
-    const lane = reader.lanes.find((candidate) => !candidate.closed);
+  #findCopy(
+    reader: FileReader,
+    owner: SourcePath | undefined,
+  ): { file: OpenFile; inode: number; reopen: (() => OpenFile | null) | null } | null {
+    const lane = reader.lanes.find((candidate) => !candidate.closed && candidate.cursor > 0);
     if (owner === undefined || lane === undefined || reader.head.length === 0) return null;
     const { files } = this.#options;
+    const { view } = owner.spec;
     const proof = { head: reader.head, anchor: lane.savedAnchor() };
-    for (const sibling of findSiblings(files, owner.spec.view, owner.path).reverse()) {
-      if (this.#readers.has(`${sibling.info.device}:${sibling.info.inode}`)) continue;
-      if (sibling.info.device !== reader.device || sibling.info.sizeBytes < lane.cursor) continue;
-      const opened = files.open(owner.spec.view, sibling.path);
+    for (const { path, info } of findSiblings(files, view, owner.path).reverse()) {
+      if (this.#readers.byKey.has(`${info.device}:${info.inode}`)) continue;
+      if (info.device !== reader.device || info.sizeBytes < lane.cursor) continue;
+      const opened = files.open(view, path);
       if ("refused" in opened) continue;
-      if (holdsSaved(opened.file, proof)) return { file: opened.file, inode: sibling.info.inode };
-      opened.file.close();
+      const { file, mayStayOpen } = opened;
+      const { inode } = info;
+      if (holdsSaved(file, proof)) {
+        return { file, inode, reopen: mayStayOpen ? null : reopener(files, view, path, info) };
+      }
+      file.close();
     }
     return null;
   }
 
   #handleFailure(reader: FileReader): void {
-    if (reader.failure === null) return;
-    this.#options.metrics.counter("denotail_read_failures_total", "Reads that failed.").value++;
-    this.#options.log.warn("Reading failed, trying again", {
-      path: reader.hostPath,
-      error: describeError(reader.failure),
-    });
+    reader.retryMs = Math.min(RETRY_MS_MAX, Math.max(RETRY_MS, reader.retryMs * 2));
+    reader.retryAtMs = this.#options.clock.monotonicMs() + reader.retryMs;
+    if (reader.failure !== null) this.#sayFailed(reader.hostPath, reader.failure);
     reader.failure = null;
+  }
+
+  #sayFailed(path: string, error: unknown): void {
+    this.#options.metrics.counter("denotail_read_failures_total", "Reads that failed.").value++;
+    this.#options.log.warn("Reading failed, trying again", { path, error: describeError(error) });
   }
 
   /** Deleted files that are held open pin disk space: above the limit the one furthest behind is given up. */
@@ -359,13 +430,16 @@ export class Tail implements TailPort {
     let pinned = 0;
     let worst: FileReader | null = null;
     for (const reader of this.#readers.values()) {
-      if (unread(reader) === 0 || reader.file === null || reader.file.info().links > 0) continue;
-      pinned += reader.sizeBytes;
-      if (worst === null || unread(reader) > unread(worst)) worst = reader;
+      if (reader.file === null || reader.unreadBytes === 0) continue;
+      const info = reader.file.info();
+      if (info.links > 0) continue;
+      reader.diskBytes = info.sizeBytes;
+      pinned += info.sizeBytes;
+      if (worst === null || reader.unreadBytes > worst.unreadBytes) worst = reader;
     }
     if (worst === null || pinned <= this.#options.deletedBytesMax) return;
-    this.losses.book("held_limit", worst.lanes[0]?.info.label ?? "", worst.hostPath, unread(worst));
-    for (const lane of worst.lanes) lane.close();
+    for (const lane of worst.lanes) if (!lane.closed) this.#saver.remove(lane.key());
+    this.#giveUp(worst, "held_limit");
   }
 
   // ---- shared state -------------------------------------------------------------------------------------------------
@@ -382,74 +456,46 @@ export class Tail implements TailPort {
       held: new HeldBudget(heldBytesMax),
       losses: this.losses,
       arena: new Uint8Array(64 * 1024),
-      readers: this.#readers,
+      readers: this.#readers.byKey,
       startedMs: clock.wallMs(),
       firstRun: store.birth.kind === "first",
-      acquire: (view, path, info, refused) => this.#acquire(view, path, info, refused),
+      acquire: (view, path, info, refused) =>
+        this.#readers.acquire(view, path, info, refused, (reader) => {
+          this.#readers.forget(reader);
+          this.#giveUp(reader, "vanished");
+        }),
       attach: (reader, source, lanes) => this.#attach(reader, source, lanes),
       release: (reader, source) => this.#release(reader, source),
-      withFile: (reader, use) => withFile(reader, use),
+      withFile: (reader, use) => reader.withFile(use),
       endLane: (reader, lane, nowMs) => this.#endLane(reader, lane, nowMs),
-      moved: (lane) => this.#saver.mark(lane),
+      moved: (lane) => this.#moved(lane),
+      closed: (lane) => this.#closed(lane),
       refused: (refusal, label, path, detail) => this.#refusals.add(refusal, label, path, detail),
     };
   }
 
-  #acquire(
-    view: PathView,
-    path: string,
-    info: FileInfo,
-    refused: (refusal: string, detail: string) => void,
-  ): FileReader | null {
-    const known = this.#readers.get(`${info.device}:${info.inode}`);
-    if (known !== undefined) return known;
-    const { files, clock } = this.#options;
-    const opened = files.open(view, path);
-    if ("refused" in opened) {
-      refused(opened.refused, opened.detail);
-      return null;
-    }
-    const now = opened.file.info();
-    const reader = new FileReader(opened.file, now.device, now.inode, clock.monotonicMs());
-    if (this.#readers.has(keyOf(reader))) {
-      opened.file.close();
-      return this.#readers.get(keyOf(reader))!;
-    }
-    reader.slow = files.isRemote(opened.file.hostPath);
-    reader.noteHead();
-    if (!opened.mayStayOpen) {
-      opened.file.close();
-      reader.file = null;
-      reader.reopen = () => {
-        const again = files.open(view, path);
-        return "refused" in again ? null : again.file;
-      };
-    }
-    this.#readers.set(keyOf(reader), reader);
-    return reader;
-  }
-
   #attach(reader: FileReader, source: SourcePath, lanes: readonly Lane[]): void {
-    for (const lane of lanes) lane.reader = reader;
-    reader.lanes.push(...lanes);
-    const owners = this.#owners.get(reader) ?? new Set();
-    owners.add(source);
-    this.#owners.set(reader, owners);
+    this.#readers.attach(reader, source, lanes);
     this.#ready.add(reader);
     this.#requestTurn(0);
   }
 
   #release(reader: FileReader, source: SourcePath): void {
-    this.#owners.get(reader)?.delete(source);
-    reader.lanes = reader.lanes.filter((lane) => !lane.closed);
-    if (reader.lanes.length > 0) return;
-    reader.file?.close();
-    reader.file = null;
-    reader.reopen = null;
-    if (this.#readers.get(keyOf(reader)) === reader) this.#readers.delete(keyOf(reader));
-    this.#owners.delete(reader);
+    if (!this.#readers.release(reader, source)) return;
     this.#ready.delete(reader);
     this.#blocked.delete(reader);
+  }
+
+  #moved(lane: Lane): void {
+    this.#saver.mark(lane);
+    if (lane.closed && lane.ledger.openCount === 0) this.#readers.forgetLane(lane);
+  }
+
+  #closed(lane: Lane): void {
+    if (lane.abandoned) return;
+    const row = savedRow(lane, this.#options.clock.wallMs());
+    if (row !== null) this.#saved.note(row);
+    if (lane.ledger.openCount === 0) this.#readers.forgetLane(lane);
   }
 
   #endLane(reader: FileReader, lane: Lane, nowMs: number): void {
@@ -465,46 +511,4 @@ export class Tail implements TailPort {
     lane.info.output.caughtUp();
     if (lane.ledger.openCount === 0) lane.close();
   }
-}
-
-function keyOf(reader: FileReader): string {
-  return `${reader.device}:${reader.inode}`;
-}
-
-function first<T>(set: Set<T>): T | undefined {
-  for (const item of set) return item;
-  return undefined;
-}
-
-/** Bytes of the file that the lane furthest behind has not taken. */
-function unread(reader: FileReader): number {
-  let cursor = Infinity;
-  for (const lane of reader.lanes) if (!lane.closed && lane.cursor < cursor) cursor = lane.cursor;
-  return cursor === Infinity ? 0 : Math.max(0, Math.max(reader.sizeBytes, reader.diskBytes) - cursor);
-}
-
-function withFile<T>(reader: FileReader, use: (file: OpenFile) => T): T | null {
-  if (reader.file !== null) return use(reader.file);
-  const file = reader.reopen?.() ?? null;
-  if (file === null) return null;
-  try {
-    return use(file);
-  } finally {
-    file.close();
-  }
-}
-
-function noteSaved(index: Map<string, SavedLane[]>, row: SavedLane): void {
-  const key = `${row.key.pipeline}\n${row.key.input}\n${row.key.source}`;
-  const rows = index.get(key);
-  if (rows === undefined) {
-    index.set(key, [row]);
-    return;
-  }
-  const { flusher, device, inode } = row.key;
-  const same = rows.findIndex(({ key }) =>
-    key.flusher === flusher && key.device === device && key.inode === inode
-  );
-  if (same < 0) rows.push(row);
-  else rows[same] = row;
 }

@@ -1,10 +1,11 @@
-import type { CheckpointStore, SavedLane } from "../core/checkpoint.ts";
+import type { CheckpointStore } from "../core/checkpoint.ts";
 import type { Clock, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
 import type { KeyTable } from "../core/keys.ts";
 import type { FileReader } from "./file_reader.ts";
 import type { HeldBudget } from "./held_budget.ts";
 import type { Lane } from "./lane.ts";
 import type { LossLedger } from "./loss_ledger.ts";
+import type { SavedIndex } from "./saved_index.ts";
 import type { SourcePath } from "./source_path.ts";
 
 /** What the parts of the tail know of each other; `Tail` implements it. */
@@ -17,8 +18,8 @@ export interface TailShared {
   readonly losses: LossLedger;
   /** Scratch for short reads outside a turn. */
   readonly arena: Uint8Array;
-  /** Saved lanes of earlier runs: `pipeline\ninput\nsource` -> generations and flushers. */
-  readonly saved: ReadonlyMap<string, readonly SavedLane[]>;
+  /** Where lanes were left, in earlier runs and in this one. */
+  readonly saved: SavedIndex;
   /** Open files by `device:inode`, shared by all targets. */
   readonly readers: ReadonlyMap<string, FileReader>;
   /** Wall clock of this start. */
@@ -44,6 +45,8 @@ export interface TailShared {
   endLane(reader: FileReader, lane: Lane, nowMs: number): void;
   /** The lane's safe resume point moved. */
   readonly moved: (lane: Lane) => void;
+  /** The lane was closed: where it was is remembered, also while the disk refuses to save. */
+  readonly closed: (lane: Lane) => void;
   /** A file is not read, and why; counted, and said once per path. */
   refused(refusal: string, label: string, path: string, detail: string): void;
 }

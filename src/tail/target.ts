@@ -1,15 +1,22 @@
 import type { Follow, FollowSpec } from "../core/tailing.ts";
+import type { FileInfo } from "../core/host.ts";
+import { ConsumedFiles } from "./consumed_files.ts";
 import type { FileReader } from "./file_reader.ts";
-import { HEAD_BYTES_TELLING, readAnchor, readHead } from "./identity.ts";
+import { fileKey } from "./identity.ts";
 import { PathGlob } from "./path_glob.ts";
-import { isRotatedName, splitPath } from "./siblings.ts";
-import { QUIET_MS, type SourceOwner, SourcePath } from "./source_path.ts";
+import { basesOf, joinPath, looksNumbered, splitPath } from "./siblings.ts";
+import { type SourceOwner, SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
 /** Folders of patterns are listed this often, or more seldom when a listing is dear. */
 export const SCAN_EVERY_MS = 1_000;
 /** A scan may cost at most one part in this of the time. */
 const SCAN_SHARE = 100;
+/** A name that turned out to be nothing new is looked at again after so many scans, if its file changed. */
+const VERDICT_SCANS = 5;
+
+/** What a name found by a pattern is: a source, nothing new, or not to be decided yet. */
+type Verdict = "new" | "known" | "later";
 
 /** One {@linkcode FollowSpec} being followed: the paths found so far, and the search for more. */
 export class Target implements Follow, SourceOwner {
@@ -17,8 +24,10 @@ export class Target implements Follow, SourceOwner {
   readonly sources: Map<string, SourcePath> = new Map();
   readonly #shared: TailShared;
   readonly #glob: PathGlob | null;
-  /** Files that were read to their end under another path (rotated), by identity: not new ones. */
-  readonly #consumed: Map<string, number> = new Map();
+  /** Files that were read to their end (rotated ones mostly): not new ones. */
+  readonly #consumed: ConsumedFiles;
+  /** Names that are no sources, with the scan that looks at them again. */
+  readonly #verdicts: Map<string, number> = new Map();
   #nextScanMs = -Infinity;
   #scans = 0;
   /** Looked for files after `finish`: one may have come since the scan before. */
@@ -29,6 +38,7 @@ export class Target implements Follow, SourceOwner {
   constructor(spec: FollowSpec, shared: TailShared) {
     this.spec = spec;
     this.#shared = shared;
+    this.#consumed = new ConsumedFiles(shared.files, spec.view);
     this.#glob = spec.select.kind === "glob" ? new PathGlob(spec.select) : null;
     if (spec.select.kind === "exact") this.#add(spec.select.path);
   }
@@ -54,9 +64,8 @@ export class Target implements Follow, SourceOwner {
     for (const folder of found.unreadable) {
       this.#shared.refused("denied", this.spec.label, folder, "The folder cannot be listed");
     }
-    for (const path of found.paths) {
-      if (!this.sources.has(path) && this.#isNew(path, found.paths, nowMs)) this.#add(path);
-    }
+    this.#sift(found.paths, nowMs);
+    this.#dropGone(nowMs);
     const costMs = this.#shared.clock.monotonicMs() - nowMs;
     this.#nextScanMs = this.#finishing ? Infinity : nowMs + Math.max(SCAN_EVERY_MS, costMs * SCAN_SHARE);
   }
@@ -88,8 +97,12 @@ export class Target implements Follow, SourceOwner {
 
   /** A generation was read to its end and closed. */
   ended(reader: FileReader): void {
-    this.#consumed.set(`${reader.device}:${reader.inode}`, reader.sizeBytes);
-    if (this.#consumed.size > CONSUMED_MAX) this.#consumed.delete(this.#consumed.keys().next().value!);
+    this.#consumed.add(reader);
+  }
+
+  /** Whether the file, or a copy of it, was read to its end before. */
+  consumed(path: string, info: FileInfo): boolean {
+    return this.#consumed.has(path, info);
   }
 
   #pattern(): string {
@@ -103,39 +116,86 @@ export class Target implements Follow, SourceOwner {
     this.sources.set(path, source);
   }
 
+  /** Adds what is new among the names that the pattern found. */
+  #sift(paths: readonly string[], nowMs: number): void {
+    let names: Set<string> | null = null;
+    for (const path of paths) {
+      if (this.sources.has(path) || (this.#verdicts.get(path) ?? 0) > this.#scans) continue;
+      names ??= new Set(paths);
+      const verdict = this.#judge(path, names, nowMs);
+      if (verdict === "new") this.#add(path);
+      else if (verdict === "known") this.#verdicts.set(path, this.#scans + VERDICT_SCANS);
+    }
+    if (this.#verdicts.size <= paths.length) return;
+    const there = names ?? new Set(paths);
+    for (const path of this.#verdicts.keys()) if (!there.has(path)) this.#verdicts.delete(path);
+  }
+
+  /** Sources whose files are gone are given up; the pattern finds the name again if it comes back. */
+  #dropGone(nowMs: number): void {
+    for (const [path, source] of this.sources) {
+      if (!source.isGone(nowMs)) continue;
+      source.close();
+      this.sources.delete(path);
+    }
+  }
+
   /**
    * Whether a path found by a pattern is a source of its own, not another name of, a rotated generation of, or a
    * copy of a file that is followed already.
    */
-  #isNew(path: string, all: readonly string[], nowMs: number): boolean {
+  #judge(path: string, names: ReadonlySet<string>, nowMs: number): Verdict {
     const place = this.#shared.files.resolve(this.spec.view, path);
     const info = place === null ? null : this.#shared.files.lstat(place.path);
     if (info === null) {
       this.#sayWhyNot(path);
-      return false;
+      return "known";
     }
     if (info.kind !== "file") {
       this.#shared.refused("not_regular", this.spec.label, path, "Not a regular file");
-      return false;
+      return "known";
     }
-    const identity = `${info.device}:${info.inode}`;
-    const consumed = this.#consumed.get(identity);
-    if (consumed !== undefined && info.sizeBytes <= consumed) return false;
-    for (const source of this.sources.values()) {
-      if (source.generations.some((g) => g.reader.device === info.device && g.reader.inode === info.inode)) {
-        return false;
-      }
-    }
+    if (this.#isOpen(info)) return "known";
+    const before = this.#judgeSaved(path, info);
+    if (before !== null) return before;
     const { folder, name } = splitPath(path);
-    const base = all.find((other) => {
-      const parts = splitPath(other);
-      return parts.folder === folder && isRotatedName(parts.name, name);
-    });
-    if (base === undefined) return true;
-    const source = this.sources.get(base);
-    // The base comes first: on restart it claims its older generations among its siblings.
-    if (source === undefined || source.generations.length === 0) return this.#scans > 1;
-    return !this.#isCopy(source, path, nowMs);
+    for (const base of basesOf(name)) {
+      const basePath = joinPath(folder, base);
+      const source = this.sources.get(basePath);
+      if (source === undefined && !names.has(basePath)) continue;
+      // The base comes first: on restart it claims its older generations among its siblings.
+      if (source === undefined || !source.looked) {
+        if (this.#scans <= 1) return "later";
+        continue;
+      }
+      // It may have been rotated since it was looked at last.
+      source.check(nowMs);
+      if (source.claims({ path, info }, looksNumbered(base, name))) return "known";
+    }
+    return this.consumed(path, info) ? "known" : "new";
+  }
+
+  /** A file that was read under another name in an earlier run belongs to that name's source. */
+  #judgeSaved(path: string, info: FileInfo): Verdict | null {
+    const prefix = `${this.spec.origin}:`;
+    for (const { key } of this.#shared.saved.ofFile(this.spec, info)) {
+      const other = key.source.slice(prefix.length);
+      if (other === path || !basesOf(splitPath(path).name).includes(splitPath(other).name)) continue;
+      if (splitPath(other).folder !== splitPath(path).folder) continue;
+      const source = this.sources.get(other);
+      if (source === undefined) this.#add(other);
+      if (source === undefined || !source.looked) return "later";
+    }
+    return null;
+  }
+
+  #isOpen(info: FileInfo): boolean {
+    const reader = this.#shared.readers.get(fileKey(info));
+    if (reader === undefined) return false;
+    for (const source of this.sources.values()) {
+      if (source.generations.some((generation) => generation.reader === reader)) return true;
+    }
+    return false;
   }
 
   /** A name that leads nowhere: gone since it was listed, or a link out of the view, which is named. */
@@ -146,27 +206,4 @@ export class Target implements Follow, SourceOwner {
       this.#shared.refused(opened.refused, this.spec.label, path, opened.detail);
     }
   }
-
-  /** Whether the file holds the bytes of a followed one (copytruncate, `cp`): then it is not read again. */
-  #isCopy(source: SourcePath, path: string, nowMs: number): boolean {
-    const reader = source.current?.reader;
-    const lane = source.current?.lanes[0];
-    if (reader === undefined || lane === undefined || reader.head.length < HEAD_BYTES_TELLING) return false;
-    const opened = this.#shared.files.open(this.spec.view, path);
-    if ("refused" in opened) return false;
-    try {
-      const head = readHead(opened.file, reader.head.length);
-      if (head.length < reader.head.length) return nowMs - reader.grownMs < QUIET_MS;
-      if (head.hash !== reader.head.hash) return false;
-      const info = opened.file.info();
-      if (info.sizeBytes < lane.cursor) return this.#shared.clock.wallMs() - info.modifiedMs < QUIET_MS;
-      const anchor = readAnchor(opened.file, lane.cursor);
-      return anchor.hash === lane.savedAnchor().hash;
-    } finally {
-      opened.file.close();
-    }
-  }
 }
-
-/** Identities remembered per target. */
-const CONSUMED_MAX = 10_000;

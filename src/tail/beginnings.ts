@@ -1,0 +1,116 @@
+import type { SavedLane } from "../core/checkpoint.ts";
+import { streamCount } from "../core/framing.ts";
+import type { FileInfo, OpenFile } from "../core/host.ts";
+import { type Resume, resumeAt } from "../core/ledger.ts";
+import type { FollowSpec } from "../core/tailing.ts";
+import { alignToLine, firstOffset } from "./first_contact.ts";
+import { HEAD_BYTES_TELLING, holdsSaved, isSameFile } from "./identity.ts";
+import { Lane } from "./lane.ts";
+import type { Sibling } from "./siblings.ts";
+import type { TailShared } from "./tail_shared.ts";
+
+/** Says where each lane of a generation begins, once its file is open. */
+export type Begin = (file: OpenFile, flusher: string) => Resume;
+
+/** Where the lanes of one path begin: where they were left, by the rule of first contact, or at 0. */
+export class Beginnings {
+  readonly #spec: FollowSpec;
+  readonly #path: string;
+  readonly #shared: TailShared;
+
+  constructor(spec: FollowSpec, path: string, shared: TailShared) {
+    this.#spec = spec;
+    this.#path = path;
+    this.#shared = shared;
+  }
+
+  /** Saved lanes of this path, all generations. */
+  rows(): readonly SavedLane[] {
+    const { pipeline, input, origin } = this.#spec;
+    return this.#shared.saved.ofSource({ pipeline, input, source: `${origin}:${this.#path}` });
+  }
+
+  zeros(): Resume {
+    return { done: new Array<number>(streamCount(this.#spec.framing)).fill(0) };
+  }
+
+  /** Whether the container is younger than the checkpoint store: then nothing of it is ever left out. */
+  get isYoung(): boolean {
+    const { originCreatedMs } = this.#spec;
+    return originCreatedMs !== null && originCreatedMs > this.#shared.store.birth.bornMs;
+  }
+
+  /** From these saved lanes; a flusher that has none begins at 0. */
+  from(rows: readonly SavedLane[]): Begin {
+    return (_file, flusher) => {
+      const row = rows.find(({ key }) => key.flusher === flusher);
+      return row === undefined ? this.zeros() : Lane.startOf(row, this.zeros().done.length);
+    };
+  }
+
+  /** Where this very file was left, when it was read before and still holds the same bytes; else its begin. */
+  ofFile(info: FileInfo): Begin {
+    const rows = this.#shared.saved.ofFile(this.#spec, info);
+    return (file, flusher) => {
+      const row = rows.find((each) => each.key.flusher === flusher && holdsSaved(file, each));
+      return row === undefined ? this.zeros() : Lane.startOf(row, this.zeros().done.length);
+    };
+  }
+
+  /** The same for the file that the path leads to at first sight: one that nobody knows makes first contact. */
+  ofPath(info: FileInfo, firstLook: boolean): Begin {
+    const known = this.rows().length > 0;
+    const saved = this.ofFile(info);
+    return (file, flusher) => {
+      const begin = saved(file, flusher);
+      return known || resumeAt(begin) > 0 ? begin : this.#firstContact(file, info, firstLook);
+    };
+  }
+
+  /** The saved lanes that were on this very file, by device, inode and bytes. */
+  identical(sibling: Sibling): readonly SavedLane[] {
+    const rows = this.#shared.saved.ofFile(this.#spec, sibling.info);
+    return rows.length === 0 ? rows : this.#holding(sibling, rows);
+  }
+
+  /** The saved lanes whose bytes this file holds, though it is another one: a copy. */
+  copied(sibling: Sibling): readonly SavedLane[] {
+    const rows = this.rows().filter((row) =>
+      row.head.length >= HEAD_BYTES_TELLING && sibling.info.sizeBytes >= row.anchor.at &&
+      !isSameFile(row.key, sibling.info)
+    );
+    return rows.length === 0 ? rows : this.#holding(sibling, rows);
+  }
+
+  #holding(sibling: Sibling, rows: readonly SavedLane[]): readonly SavedLane[] {
+    const opened = this.#shared.files.open(this.#spec.view, sibling.path);
+    if ("refused" in opened) return [];
+    try {
+      return rows.filter((row) => holdsSaved(opened.file, row));
+    } finally {
+      opened.file.close();
+    }
+  }
+
+  #firstContact(file: OpenFile, info: FileInfo, firstLook: boolean): Resume {
+    const { store, arena, firstRun, fromStart } = this.#shared;
+    const { pipeline, firstContact, originCreatedMs, label } = this.#spec;
+    const pipelineSeenMs = store.firstSeenMs(pipeline);
+    const offset = firstOffset({
+      birth: store.birth,
+      firstRun,
+      firstLook,
+      originCreatedMs,
+      pipelineSeenMs,
+      pipelineNew: pipelineSeenMs >= this.#shared.startedMs,
+      modifiedMs: info.modifiedMs,
+      sizeBytes: info.sizeBytes,
+      tailBytesMax: firstContact.tailBytesMax,
+      written: firstContact.written,
+      fromStart,
+    });
+    const at = alignToLine(file, offset, arena);
+    if (at > 0) this.#shared.losses.book("first_contact", label, this.#path, at);
+    return { done: this.zeros().done.map(() => at) };
+  }
+}

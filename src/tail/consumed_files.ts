@@ -1,0 +1,50 @@
+import type { Anchor, HeadHash } from "../core/checkpoint.ts";
+import type { FileInfo, Files, PathView } from "../core/host.ts";
+import type { FileReader } from "./file_reader.ts";
+import { fileKey, HEAD_BYTES_TELLING, holdsSaved } from "./identity.ts";
+
+/** Files remembered per target. */
+const FILES_MAX = 1_000;
+
+interface Consumed {
+  readonly sizeBytes: number;
+  readonly head: HeadHash;
+  readonly anchor: Anchor;
+}
+
+/** Files that were read to their end and closed: neither they nor copies of them are read again. */
+export class ConsumedFiles {
+  readonly #files: Files;
+  readonly #view: PathView;
+  readonly #byFile: Map<string, Consumed> = new Map();
+
+  constructor(files: Files, view: PathView) {
+    this.#files = files;
+    this.#view = view;
+  }
+
+  add(reader: FileReader): void {
+    const lane = reader.lanes.find((each) => !each.abandoned);
+    if (lane === undefined || reader.lost) return;
+    const key = fileKey(reader);
+    this.#byFile.delete(key);
+    this.#byFile.set(key, { sizeBytes: lane.cursor, head: reader.head, anchor: lane.savedAnchor() });
+    if (this.#byFile.size > FILES_MAX) this.#byFile.delete(this.#byFile.keys().next().value!);
+  }
+
+  /** Whether this file is one of them, by its bytes, and has nothing more. */
+  has(path: string, info: FileInfo): boolean {
+    const own = this.#byFile.get(fileKey(info));
+    const copies = [...this.#byFile.values()].filter((each) =>
+      each === own || (each.sizeBytes === info.sizeBytes && each.head.length >= HEAD_BYTES_TELLING)
+    );
+    if (copies.length === 0) return false;
+    const opened = this.#files.open(this.#view, path);
+    if ("refused" in opened) return false;
+    try {
+      return copies.some((each) => info.sizeBytes === each.sizeBytes && holdsSaved(opened.file, each));
+    } finally {
+      opened.file.close();
+    }
+  }
+}

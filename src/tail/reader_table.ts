@@ -1,0 +1,181 @@
+import type { Clock, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
+import { describeError } from "../core/errors.ts";
+import { FileReader } from "./file_reader.ts";
+import { fileKey } from "./identity.ts";
+import type { Lane } from "./lane.ts";
+import { laneKey } from "./saved_index.ts";
+import { openAgain } from "./siblings.ts";
+import type { SourcePath } from "./source_path.ts";
+
+/** The open files: one reader for each device and inode, whoever follows it. */
+export class ReaderTable {
+  readonly #files: Files;
+  readonly #clock: Clock;
+  readonly #byKey: Map<string, FileReader> = new Map();
+  readonly #owners: Map<FileReader, Set<SourcePath>> = new Map();
+  /** The newest lane of each identity; only that one is saved. */
+  readonly #lanes: Map<string, Lane> = new Map();
+
+  constructor(files: Files, clock: Clock) {
+    this.#files = files;
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  get byKey(): ReadonlyMap<string, FileReader> {
+    return this.#byKey;
+  }
+
+  values(): IterableIterator<FileReader> {
+    return this.#byKey.values();
+  }
+
+  /** Whether this reader is the one of its file. */
+  has(reader: FileReader): boolean {
+    return this.#byKey.get(fileKey(reader)) === reader;
+  }
+
+  ownersOf(reader: FileReader): SourcePath[] {
+    return [...this.#owners.get(reader) ?? []];
+  }
+
+  /**
+   * The reader of a file, made when there is none; `null` when the file was refused. `gone` is called for a reader whose
+   * file is not there any more and whose inode number this file has now.
+   */
+  acquire(
+    view: PathView,
+    path: string,
+    info: FileInfo,
+    refused: (refusal: string, detail: string) => void,
+    gone: (reader: FileReader) => void,
+  ): FileReader | null {
+    const known = this.#byKey.get(fileKey(info));
+    if (known !== undefined) {
+      // An open descriptor keeps its inode number from being given away; a file that may not stay open does not.
+      if (known.file !== null || known.withFile(() => true) === true) return known;
+      gone(known);
+    }
+    const opened = this.#files.open(view, path);
+    if ("refused" in opened) {
+      refused(opened.refused, opened.detail);
+      return null;
+    }
+    try {
+      return this.#open(view, path, opened.file, opened.mayStayOpen);
+    } catch (error) {
+      opened.file.close();
+      refused("failed", describeError(error));
+      return null;
+    }
+  }
+
+  /** Adds lanes to a reader. */
+  attach(reader: FileReader, source: SourcePath, lanes: readonly Lane[]): void {
+    for (const lane of lanes) {
+      lane.reader = reader;
+      this.#register(lane);
+    }
+    reader.lanes.push(...lanes);
+    const owners = this.#owners.get(reader) ?? new Set();
+    owners.add(source);
+    this.#owners.set(reader, owners);
+  }
+
+  /** The source is done with its lanes; the last one closes the file. Returns whether it did. */
+  release(reader: FileReader, source: SourcePath): boolean {
+    reader.lanes = reader.lanes.filter((lane) => !lane.closed);
+    this.#owners.get(reader)?.delete(source);
+    if (reader.lanes.length > 0) return false;
+    this.forget(reader);
+    this.#owners.delete(reader);
+    // A read that waits still needs the descriptor.
+    if (!reader.reading) close(reader);
+    return true;
+  }
+
+  /** A slow read came back for a reader that was released meanwhile. */
+  closeIfReleased(reader: FileReader): void {
+    if (!this.#owners.has(reader)) close(reader);
+  }
+
+  /** Its file is not what it was: another reader may stand for that device and inode. */
+  forget(reader: FileReader): void {
+    if (this.has(reader)) this.#byKey.delete(fileKey(reader));
+  }
+
+  /** The reader goes on in a copy of its file. */
+  moveTo(reader: FileReader, file: OpenFile, inode: number, reopen: (() => OpenFile | null) | null): void {
+    reader.file?.close();
+    reader.file = file;
+    reader.reopen = reopen;
+    for (const lane of reader.lanes) this.#unregister(lane);
+    reader.inode = inode;
+    for (const lane of reader.lanes) this.#register(lane);
+    this.#byKey.set(fileKey(reader), reader);
+  }
+
+  #open(view: PathView, path: string, file: OpenFile, mayStayOpen: boolean): FileReader {
+    const now = file.info();
+    const again = this.#byKey.get(fileKey(now));
+    if (again !== undefined) {
+      file.close();
+      return again;
+    }
+    const reader = new FileReader(file, now.device, now.inode, this.#clock.monotonicMs());
+    reader.sizeBytes = now.sizeBytes;
+    reader.noteHead();
+    reader.slow = this.#files.isRemote(file.hostPath);
+    if (!mayStayOpen) {
+      file.close();
+      reader.file = null;
+      reader.reopen = reopener(this.#files, view, path, reader);
+    }
+    this.#byKey.set(fileKey(reader), reader);
+    return reader;
+  }
+
+  #register(lane: Lane): void {
+    const key = laneKey(lane.key());
+    const before = this.#lanes.get(key);
+    // What the earlier lane still has in flight settles, but the newer one knows better where to begin again.
+    if (before !== undefined && before !== lane) before.abandoned = true;
+    this.#lanes.set(key, lane);
+  }
+
+  /** A closed lane has nothing in flight any more. */
+  forgetLane(lane: Lane): void {
+    if (lane.reader !== null) this.#unregister(lane);
+  }
+
+  #unregister(lane: Lane): void {
+    const key = laneKey(lane.key());
+    if (this.#lanes.get(key) === lane) this.#lanes.delete(key);
+  }
+}
+
+/** Opens the file again under the name it has by now. */
+export function reopener(
+  files: Files,
+  view: PathView,
+  path: string,
+  identity: { readonly device: number; readonly inode: number },
+): () => OpenFile | null {
+  const { device, inode } = identity;
+  let name = path;
+  return () => {
+    const again = openAgain(files, view, name, { device, inode });
+    if (again === null) return null;
+    name = again.path;
+    return again.file;
+  };
+}
+
+function close(reader: FileReader): void {
+  reader.file?.close();
+  reader.file = null;
+  reader.reopen = null;
+}

@@ -1,0 +1,78 @@
+import type { LaneKey, SavedLane } from "../core/checkpoint.ts";
+import { fileKey } from "./identity.ts";
+
+/** Pipeline, input and source: what all generations and flushers of one path have in common. */
+export function sourceKey(key: Pick<LaneKey, "pipeline" | "input" | "source">): string {
+  return `${key.pipeline}\n${key.input}\n${key.source}`;
+}
+
+/** The whole identity of a lane as one text. */
+export function laneKey(key: LaneKey): string {
+  return `${sourceKey(key)}\n${key.flusher}\n${fileKey(key)}`;
+}
+
+/**
+ * Where each lane may begin again, as far as anything knows: lanes of earlier runs, of this one, and of files that were
+ * closed meanwhile. Found by source, and by file, for a file that has another name now.
+ */
+export class SavedIndex {
+  readonly #bySource: Map<string, SavedLane[]> = new Map();
+  readonly #byFile: Map<string, SavedLane[]> = new Map();
+
+  constructor(rows: readonly SavedLane[]) {
+    for (const row of rows) this.note(row);
+  }
+
+  /** Number of sources known. */
+  get size(): number {
+    return this.#bySource.size;
+  }
+
+  /** All generations and flushers of a source. */
+  ofSource(key: Pick<LaneKey, "pipeline" | "input" | "source">): readonly SavedLane[] {
+    return this.#bySource.get(sourceKey(key)) ?? [];
+  }
+
+  /** Lanes of one input on a file, whatever it was called then. */
+  ofFile(
+    owner: { readonly pipeline: string; readonly input: string; readonly origin: string },
+    file: { readonly device: number; readonly inode: number },
+  ): readonly SavedLane[] {
+    const rows = this.#byFile.get(fileKey(file)) ?? [];
+    return rows.filter(({ key }) =>
+      key.pipeline === owner.pipeline && key.input === owner.input &&
+      key.source.startsWith(`${owner.origin}:`)
+    );
+  }
+
+  /** The sources, for a sweep; each is a list of its rows. */
+  sources(): IterableIterator<readonly SavedLane[]> {
+    return this.#bySource.values();
+  }
+
+  note(row: SavedLane): void {
+    put(this.#bySource, sourceKey(row.key), row);
+    put(this.#byFile, fileKey(row.key), row);
+  }
+
+  forget(key: LaneKey): void {
+    drop(this.#bySource, sourceKey(key), key);
+    drop(this.#byFile, fileKey(key), key);
+  }
+}
+
+function put(index: Map<string, SavedLane[]>, at: string, row: SavedLane): void {
+  const rows = index.get(at) ?? [];
+  const own = laneKey(row.key);
+  const same = rows.findIndex(({ key }) => laneKey(key) === own);
+  if (same < 0) rows.push(row);
+  else rows[same] = row;
+  index.set(at, rows);
+}
+
+function drop(index: Map<string, SavedLane[]>, at: string, key: LaneKey): void {
+  const own = laneKey(key);
+  const rows = (index.get(at) ?? []).filter((row) => laneKey(row.key) !== own);
+  if (rows.length === 0) index.delete(at);
+  else index.set(at, rows);
+}

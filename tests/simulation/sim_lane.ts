@@ -1,0 +1,128 @@
+import type { Batch } from "../../src/core/batch.ts";
+import type { LaneOutput } from "../../src/core/lane.ts";
+import type { LedgerEntry } from "../../src/core/ledger.ts";
+import { parseText } from "./model.ts";
+
+/** A batch that was pushed and waits for its acknowledgement. */
+interface Pushed {
+  readonly entry: LedgerEntry;
+  readonly keys: readonly string[];
+  acked: boolean;
+}
+
+/** Everything one flusher of one pipeline got of one source: the verifier's memory, over crashes. */
+export class SimLane {
+  readonly name: string;
+  readonly source: string;
+  /** Records that arrived at least once. */
+  readonly delivered: Set<string> = new Set();
+  /** Records that were settled and saved: they must not come again. */
+  readonly durable: Set<string> = new Set();
+  /** When each record became part of the settled prefix, in this session. */
+  readonly settledMs: Map<string, number> = new Map();
+  /** Texts that are no whole record. */
+  readonly fragments: string[] = [];
+  readonly problems: string[] = [];
+  /** Told of each batch, for people who read a history. */
+  said: (line: string) => void = () => {};
+  /** Records of this session. */
+  session: Set<string> = new Set();
+  #last = [-1, -1];
+
+  constructor(name: string, source: string) {
+    this.name = name;
+    this.source = source;
+  }
+
+  take(text: string): string | null {
+    const parsed = parseText(text);
+    if (parsed === null || parsed.source !== this.source) {
+      this.fragments.push(text);
+      return null;
+    }
+    const key = `${parsed.stream}:${parsed.seq}`;
+    if (this.session.has(key)) this.problems.push(`${key} came twice in one session`);
+    else if (parsed.seq <= this.#last[parsed.stream]) {
+      this.problems.push(`${key} came after ${parsed.stream}:${this.#last[parsed.stream]}`);
+    }
+    if (this.durable.has(key)) this.problems.push(`${key} came again, it was settled and saved`);
+    this.session.add(key);
+    this.delivered.add(key);
+    this.#last[parsed.stream] = parsed.seq;
+    return key;
+  }
+
+  /** The process died or the target is followed again: what was settled until `cutoffMs` is saved. */
+  newSession(cutoffMs: number): void {
+    for (const [key, ms] of this.settledMs) if (ms <= cutoffMs) this.durable.add(key);
+    this.settledMs.clear();
+    this.session = new Set();
+    this.#last = [-1, -1];
+  }
+}
+
+/** One flusher, shared by its lanes: room, and acknowledgements in any order. */
+export class SimFlusher {
+  roomBytes = 1 << 20;
+  readonly #waiting: { output: SimOutput; pushed: Pushed }[] = [];
+
+  add(output: SimOutput, pushed: Pushed): void {
+    this.#waiting.push({ output, pushed });
+  }
+
+  /** Acknowledges `count` batches, picked by `pick` (index among the waiting). */
+  ack(count: number, pick: (length: number) => number): void {
+    for (; count > 0 && this.#waiting.length > 0; count--) {
+      const [{ output, pushed }] = this.#waiting.splice(pick(this.#waiting.length), 1);
+      output.settle(pushed);
+    }
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+}
+
+/** What a lane of the agent writes into: one per generation. */
+export class SimOutput implements LaneOutput {
+  readonly #lane: SimLane;
+  readonly #flusher: SimFlusher;
+  readonly #nowMs: () => number;
+  #order: Pushed[] = [];
+
+  constructor(lane: SimLane, flusher: SimFlusher, nowMs: () => number) {
+    this.#lane = lane;
+    this.#flusher = flusher;
+    this.#nowMs = nowMs;
+  }
+
+  room(): number {
+    return this.#flusher.roomBytes;
+  }
+
+  push(batch: Batch, entry: LedgerEntry): void {
+    const content = batch.keys.permanent("content");
+    const keys: string[] = [];
+    for (let record = 0; record < batch.count; record++) {
+      const key = this.#lane.take(batch.text(batch.find(record, content)));
+      if (key !== null) keys.push(key);
+    }
+    const pushed: Pushed = { entry, keys, acked: false };
+    this.#lane.said(`    ${this.#lane.name} got ${batch.count}: ${keys.join(" ")}`);
+    entry.hold();
+    this.#order.push(pushed);
+    this.#flusher.add(this, pushed);
+  }
+
+  settle(pushed: Pushed): void {
+    pushed.acked = true;
+    pushed.entry.settle();
+    while (this.#order.length > 0 && this.#order[0].acked) {
+      for (const key of this.#order.shift()!.keys) this.#lane.settledMs.set(key, this.#nowMs());
+    }
+  }
+
+  caughtUp(): void {}
+
+  close(): void {}
+}

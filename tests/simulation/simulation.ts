@@ -1,0 +1,433 @@
+import type { CheckpointStore, LaneKey, SavedLane } from "../../src/core/checkpoint.ts";
+import { RetriableError } from "../../src/core/errors.ts";
+import type { Clock, PathView } from "../../src/core/host.ts";
+import { KeyTable } from "../../src/core/keys.ts";
+import { TagSet } from "../../src/core/tags.ts";
+import type { Follow, PathSelect } from "../../src/core/tailing.ts";
+import { Tail } from "../../src/tail/tail.ts";
+import { OwnLog } from "../../src/telemetry/log.ts";
+import { MetricRegistry } from "../../src/telemetry/metrics.ts";
+import { glob, LINES, MapStore, RUNTIME } from "../support/tail_world.ts";
+import { hostView, MemoryFiles, VirtualClock } from "../support/virtual_host.ts";
+import { Dice, type Gen, type Rec } from "./model.ts";
+import { SimDisk } from "./sim_disk.ts";
+import { SimFlusher, SimLane, SimOutput } from "./sim_lane.ts";
+import { type Losses, SimSource } from "./sim_source.ts";
+
+/** What the agent may need to see a new file, from its birth to an open descriptor. */
+const NOTICE_MS = 3_000;
+/** Timers at one moment of virtual time; more means that something turns without progress. */
+const TIMERS_PER_MOMENT_MAX = 20_000;
+
+/** One input of one pipeline on one source. */
+interface Subscription {
+  readonly pipeline: string;
+  readonly source: SimSource;
+  readonly select: PathSelect;
+  readonly lanes: readonly SimLane[];
+  follow: Follow | null;
+  /** Since when it is followed without a break; Infinity while it is not. */
+  sinceMs: number;
+}
+
+class SimStore extends MapStore {
+  failing = false;
+  /** End of the last time of failures. */
+  healedMs = -Infinity;
+  /** Everything settled before this moment is on the virtual disk. */
+  savedMs = -Infinity;
+  monotonicMs: () => number = () => 0;
+
+  override save(changed: readonly SavedLane[], removed: readonly LaneKey[]): void {
+    if (this.failing) throw new RetriableError("CHECKPOINT_FAILED", "The virtual disk refuses");
+    super.save(changed, removed);
+    this.savedMs = this.monotonicMs();
+  }
+}
+
+/** A random history from one seed, and what was wrong with it. */
+export class Simulation implements Losses {
+  readonly seed: number;
+  readonly log: string[] = [];
+  readonly #dice: Dice;
+  readonly #clock = new VirtualClock();
+  readonly #memory = new MemoryFiles(this.#clock);
+  readonly #disk = new SimDisk(this.#memory);
+  readonly #store: SimStore = new SimStore(() => this.#clock.wallMs());
+  readonly #sources: SimSource[] = [];
+  readonly #subscriptions: Subscription[] = [];
+  readonly #copiedMs: Map<Rec, number> = new Map();
+  #flushers: SimFlusher[] = [];
+  #tail: Tail | null = null;
+  #timers = { atMs: -1, count: 0 };
+  #startedMs = 0;
+  #says: (line: string) => void = () => {};
+  #life = 0;
+  readonly #isSlow: boolean;
+  readonly #staysOpen: boolean;
+
+  constructor(seed: number) {
+    this.seed = seed;
+    this.#dice = new Dice(seed);
+    const dice = this.#dice;
+    this.#isSlow = dice.chance(0.15);
+    this.#staysOpen = !dice.chance(0.15);
+    if (this.#isSlow) this.#memory.remote.add("/var/log");
+    this.#memory.reuseInodes = !dice.chance(0.2);
+    const now = () => this.#clock.monotonicMs();
+    this.#store.monotonicMs = now;
+    for (let i = 0, n = 1 + dice.below(3); i < n; i++) {
+      const source = new SimSource(`s${i}`, dice.chance(0.5) ? "cri" : "lines", this.#disk, dice, now, this);
+      this.#sources.push(source);
+      for (let p = 0, pipelines = 1 + dice.below(2); p < pipelines; p++) {
+        const flushers = 1 + dice.below(2);
+        this.#subscriptions.push({
+          pipeline: `p${p}`,
+          source,
+          select: dice.pick([
+            { kind: "exact", path: source.path },
+            glob(source.folder, "app.log"),
+            glob(source.folder, "app.log*"),
+          ]),
+          lanes: Array.from({ length: flushers }, (_, f) => new SimLane(`p${p}/f${f}/s${i}`, source.id)),
+          follow: null,
+          sinceMs: Infinity,
+        });
+      }
+    }
+  }
+
+  /** Writes everything down, in the order in which it happens; for one history. */
+  verbose(): void {
+    const say = (line: string) => void this.log.push(`${this.#now()} ${line}`);
+    for (const { lanes } of this.#subscriptions) for (const lane of lanes) lane.said = say;
+    this.#says = say;
+    say(`slow ${this.#isSlow}, stays open ${this.#staysOpen}, inodes reused ${this.#memory.reuseInodes}`);
+    for (const { pipeline, source, select } of this.#subscriptions) {
+      say(`${pipeline} follows ${source.id} (${source.format}) by ${JSON.stringify(select)}`);
+    }
+  }
+
+  /** Plays `steps` operations, then lets everything settle. Returns what the verifier found. */
+  async run(steps = 120): Promise<string[]> {
+    this.#start();
+    for (let step = 0; step < steps; step++) {
+      this.#operate();
+      await this.#pass(this.#someTime());
+    }
+    await this.#settleAll();
+    return this.#verify();
+  }
+
+  /** Losses: bytes went away by a truncation. */
+  vanished(source: SimSource, records: readonly Rec[], why: string): void {
+    for (const { lanes, sinceMs } of this.#of(source)) {
+      for (const lane of lanes) {
+        const missing = records.filter((rec) => !has(lane, rec));
+        if (missing.length === 0) continue;
+        const strict = why === "copied" && this.#now() - sinceMs >= NOTICE_MS &&
+          records.some((rec) => has(lane, rec)) &&
+          !source.records.some((rec) => this.#copiedMs.has(rec) && !has(lane, rec));
+        for (const rec of missing) {
+          if (strict) this.#copiedMs.set(rec, this.#now());
+          else rec.excused.set(lane.name, why);
+        }
+      }
+    }
+  }
+
+  /** Losses: the last name of a generation that the agent did not hold went away. */
+  unlinked(source: SimSource, gen: Gen): void {
+    for (const { lanes, sinceMs } of this.#of(source)) {
+      for (const lane of lanes) {
+        for (const rec of gen.records) {
+          if (has(lane, rec)) continue;
+          const noticed = this.#now() - Math.max(sinceMs, rec.writtenMs) >= NOTICE_MS;
+          if (!noticed || gen.isCopy || !this.#staysOpen) {
+            rec.excused.set(lane.name, "deleted before it could be opened");
+          }
+        }
+      }
+    }
+  }
+
+  // ---- operations -------------------------------------------------------------------------------------------------
+
+  #operate(): void {
+    const dice = this.#dice;
+    const source = dice.pick(this.#sources);
+    const flusher = dice.pick(this.#flushers);
+    const roll = dice.below(100);
+    if (roll < 40) this.#do(`write ${source.id}`, () => source.write());
+    else if (roll < 46) this.#do(`complete ${source.id}`, () => source.complete());
+    else if (roll < 56) this.#do(`rotate ${source.id}`, () => source.rotate());
+    else if (roll < 58) {
+      this.#do(`rotate ${source.id} three times`, () => {
+        for (let i = 0; i < 3; i++) {
+          source.rotate();
+          source.write();
+        }
+      });
+    } else if (roll < 62) {
+      this.#do(
+        `copytruncate ${source.id}`,
+        () => source.copyTruncate(() => dice.chance(0.3) && source.write()),
+      );
+    } else if (roll < 64) this.#do(`truncate ${source.id}`, () => source.truncate());
+    else if (roll < 66) this.#do(`delete ${source.id}`, () => source.delete());
+    else if (roll < 78) {
+      const count = dice.chance(0.3) ? flusher.waiting : 1 + dice.below(3);
+      this.#do(
+        `ack ${count}`,
+        () => flusher.ack(count, (length) => dice.chance(0.5) ? 0 : dice.below(length)),
+      );
+    } else if (roll < 86) {
+      const bytes = dice.pick([0, 0, 100, 2_000, 1 << 20, 1 << 20]);
+      this.#do(`room ${bytes}`, () => {
+        flusher.roomBytes = bytes;
+        this.#tail?.wake();
+      });
+    } else if (roll < 90) this.#crashOrStart();
+    else if (roll < 93) this.#fail(!this.#store.failing);
+    else if (roll < 95) this.#finishOrResume(source);
+    else if (roll < 97) this.#followAgain(dice.pick(this.#subscriptions));
+    else this.#do("nothing", () => {});
+  }
+
+  #do(name: string, job: () => void): void {
+    this.log.push(`${this.#now()} ${name}`);
+    job();
+    if (name !== "nothing") this.#says(this.#sources.map((source) => `    ${source.describe()}`).join("\n"));
+  }
+
+  #someTime(): number {
+    const roll = this.#dice.next();
+    if (roll < 0.6) return this.#dice.below(120);
+    return roll < 0.9 ? 200 + this.#dice.below(1_300) : 3_000 + this.#dice.below(5_000);
+  }
+
+  #crashOrStart(): void {
+    if (this.#tail === null) return this.#do("start", () => this.#start());
+    this.#do("crash", () => {
+      const cutoff = this.#savedUntil();
+      this.#tail = null;
+      this.#life++;
+      for (const gen of this.#disk.crash()) this.#excuse(gen.records, "gone with the process");
+      this.#excuse([...this.#copiedMs.keys()], "copied just before a crash");
+      this.#copiedMs.clear();
+      for (const each of this.#subscriptions) {
+        each.follow = null;
+        each.sinceMs = Infinity;
+        for (const lane of each.lanes) lane.newSession(cutoff);
+      }
+    });
+    if (this.#dice.chance(0.6)) this.#do("start", () => this.#start());
+  }
+
+  #fail(failing: boolean): void {
+    this.#do(`saving ${failing ? "fails" : "works"}`, () => {
+      this.#store.failing = failing;
+      if (!failing) this.#store.healedMs = this.#now();
+    });
+  }
+
+  #finishOrResume(source: SimSource): void {
+    if (!source.stopped) {
+      return this.#do(`finish ${source.id}`, () => {
+        source.stop();
+        for (const each of this.#of(source)) each.follow?.finish();
+      });
+    }
+    if (source.dead) return;
+    this.#do(`resume ${source.id}`, () => {
+      source.stopped = false;
+      for (const each of this.#of(source)) {
+        if (this.#tail === null) continue;
+        if (each.follow !== null && !each.follow.done) {
+          each.follow.resume();
+          each.sinceMs = this.#now();
+        } else this.#refollow(each);
+      }
+    });
+  }
+
+  #followAgain(each: Subscription): void {
+    if (this.#tail === null || each.source.stopped) return;
+    this.#do(`follow ${each.pipeline} ${each.source.id} again`, () => this.#refollow(each));
+  }
+
+  #refollow(each: Subscription): void {
+    const cutoff = this.#savedUntil();
+    each.follow?.close();
+    for (const lane of each.lanes) lane.newSession(cutoff);
+    for (const gen of each.source.gens) void gen;
+    this.#follow(each);
+  }
+
+  /** Up to when settlements are on the virtual disk. */
+  #savedUntil(): number {
+    const now = this.#now();
+    const { failing, healedMs, savedMs } = this.#store;
+    return Math.max(savedMs - 1, failing || now < healedMs + 1_500 ? -1 : now - 250);
+  }
+
+  // ---- the agent --------------------------------------------------------------------------------------------------
+
+  #start(): void {
+    this.#startedMs = this.#now();
+    if (this.#startedMs > 0) this.#store.birth = { ...this.#store.birth, kind: "known" };
+    this.#flushers = [new SimFlusher(), new SimFlusher()];
+    const metrics = new MetricRegistry();
+    this.#tail = new Tail({
+      files: this.#disk.agentFiles(),
+      clock: this.#guardedClock(),
+      keys: new KeyTable(),
+      store: this.#store as CheckpointStore,
+      log: new OwnLog({
+        write: (line) => this.#says(`    ${line.trim()}`),
+        clock: this.#clock,
+        format: "json",
+      }),
+      metrics,
+      pace: { turnMs: () => 8, waitMs: () => 0, readingAllowed: () => true },
+      fromStart: false,
+      heldBytesMax: this.#dice.pick([100, 8 << 20]),
+      deletedBytesMax: 1 << 30,
+    });
+    for (const each of this.#subscriptions) {
+      if (each.source.stopped && this.#dice.chance(0.5)) continue;
+      this.#follow(each);
+      if (each.source.stopped) each.follow!.finish();
+    }
+    this.#tail.start();
+  }
+
+  #follow(each: Subscription): void {
+    const { pipeline, source, select, lanes } = each;
+    each.sinceMs = this.#now();
+    each.follow = this.#tail!.follow({
+      pipeline,
+      input: "i",
+      flushers: lanes.map((_, i) => `f${i}`),
+      origin: "host",
+      originCreatedMs: null,
+      label: source.id,
+      view: this.#view(),
+      select,
+      framing: source.format === "cri" ? RUNTIME : LINES,
+      firstContact: { tailBytesMax: null, written: false },
+      open: () => ({
+        tags: new TagSet([]),
+        outputs: lanes.map((lane, i) => new SimOutput(lane, this.#flushers[i], () => this.#now())),
+      }),
+    });
+  }
+
+  #view(): PathView {
+    if (this.#staysOpen) return hostView("/");
+    return { id: "c", candidates: (path) => [{ path, mayStayOpen: false }] };
+  }
+
+  /** Notices when something turns for ever at one moment. */
+  #guardedClock(): Clock {
+    const clock = this.#clock;
+    const life = ++this.#life;
+    return {
+      wallMs: () => clock.wallMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      after: (delayMs, job) => {
+        const now = clock.monotonicMs();
+        if (now !== this.#timers.atMs) this.#timers = { atMs: now, count: 0 };
+        if (++this.#timers.count > TIMERS_PER_MOMENT_MAX) throw new Error(`seed ${this.seed} turns for ever`);
+        // Timers of a dead process do not run.
+        return clock.after(delayMs, () => {
+          if (life === this.#life) job();
+        });
+      },
+    };
+  }
+
+  #count(nowMs: number): number {
+    if (nowMs !== this.#timers.atMs) this.#timers = { atMs: nowMs, count: 0 };
+    if (++this.#timers.count > TIMERS_PER_MOMENT_MAX) {
+      throw new Error(`BUG: seed ${this.seed} turns for ever`);
+    }
+    return nowMs;
+  }
+
+  async #pass(ms: number): Promise<void> {
+    if (this.#isSlow) await this.#clock.run(ms);
+    else this.#clock.advance(ms);
+  }
+
+  // ---- the end ----------------------------------------------------------------------------------------------------
+
+  async #settleAll(): Promise<void> {
+    if (this.#store.failing) this.#fail(false);
+    if (this.#tail === null) this.#do("start", () => this.#start());
+    for (const source of this.#sources) {
+      source.complete(0);
+      source.complete(1);
+    }
+    for (const each of this.#subscriptions) if (each.follow === null) this.#follow(each);
+    for (const flusher of this.#flushers) flusher.roomBytes = 1 << 20;
+    this.#do("settle", () => this.#tail!.wake());
+    for (const ms of [300, 2_000, 5_000, 70_000, 5_000]) {
+      await this.#pass(ms);
+      for (const flusher of this.#flushers) flusher.ack(flusher.waiting, () => 0);
+    }
+    await this.#pass(10_000);
+  }
+
+  #verify(): string[] {
+    const problems: string[] = [];
+    for (const { source, lanes } of this.#subscriptions) {
+      for (const lane of lanes) {
+        problems.push(...lane.problems.map((problem) => `${lane.name}: ${problem}`));
+        for (const rec of source.records) {
+          if (has(lane, rec) || rec.torn || !rec.complete || rec.excused.has(lane.name)) continue;
+          problems.push(`${lane.name}: ${keyOf(rec)} is lost (written at ${rec.writtenMs})`);
+        }
+        for (const text of lane.fragments) {
+          if (!this.#isFragment(source, lane, text)) {
+            problems.push(`${lane.name}: '${text.slice(0, 80)}' is no record`);
+          }
+        }
+      }
+    }
+    const open = this.#disk.openCount;
+    const named = this.#sources.reduce((sum, source) => sum + source.gens.length, 0);
+    if (open > named) problems.push(`${open} descriptors are open, ${named} files exist`);
+    return problems;
+  }
+
+  /** A part of a record that was torn, or of which a part is gone. */
+  #isFragment(source: SimSource, lane: SimLane, text: string): boolean {
+    return source.records.some((rec) => (rec.torn || rec.excused.has(lane.name)) && rec.text.includes(text));
+  }
+
+  #excuse(records: readonly Rec[], why: string): void {
+    for (const rec of records) {
+      const source = this.#sources.find(({ id }) => id === rec.source)!;
+      for (const { lanes } of this.#of(source)) {
+        for (const lane of lanes) if (!has(lane, rec)) rec.excused.set(lane.name, why);
+      }
+    }
+  }
+
+  #of(source: SimSource): Subscription[] {
+    return this.#subscriptions.filter((each) => each.source === source);
+  }
+
+  #now(): number {
+    return this.#clock.monotonicMs();
+  }
+}
+
+function keyOf(rec: Rec): string {
+  return `${rec.stream}:${rec.seq}`;
+}
+
+function has(lane: SimLane, rec: Rec): boolean {
+  return lane.delivered.has(keyOf(rec));
+}
