@@ -26,7 +26,7 @@ const BACKSLASH = 0x5c, LETTER_U = 0x75;
 const HEX = new TextEncoder().encode("0123456789abcdef");
 
 /** Below this many bytes four at a time is quicker than `set`, which has to make a subarray first. */
-const SHORT_COPY_BYTES = 96;
+export const SHORT_COPY_BYTES = 96;
 
 /** Copies `bytes[begin, end)`. */
 export function copyBytes(
@@ -71,7 +71,11 @@ export function escapeJson(
   out: Uint8Array,
   at: number,
 ): number {
-  const from = viewOf(bytes), to = viewOf(out);
+  return escapeView(viewOf(bytes), begin, end, viewOf(out), at);
+}
+
+/** {@linkcode escapeJson} for callers that hold the views already. */
+export function escapeView(from: DataView, begin: number, end: number, to: DataView, at: number): number {
   const whole = end - 4, wide = end - 16;
   let i = begin;
   while (i <= whole) {
@@ -111,18 +115,29 @@ export function escapeJson(
     i += (bits >> 3) + 1;
     at += bits >> 3;
     const letter = ESCAPE[byte];
-    if (letter === LETTER_U) at = escapeByte(byte, out, at);
+    to.setInt16(at, BACKSLASH | letter << 8, true);
+    at += 2;
+    if (letter === LETTER_U) at = writeHex(byte, to, at);
+  }
+  for (; i < end; i++) {
+    const byte = from.getUint8(i);
+    const letter = ESCAPE[byte];
+    if (letter === 0) to.setUint8(at++, byte);
     else {
       to.setInt16(at, BACKSLASH | letter << 8, true);
       at += 2;
+      if (letter === LETTER_U) at = writeHex(byte, to, at);
     }
   }
-  for (; i < end; i++) {
-    const byte = bytes[i];
-    if (ESCAPE[byte] === 0) out[at++] = byte;
-    else at = escapeByte(byte, out, at);
-  }
   return at;
+}
+
+/** `00` and two hex digits. */
+function writeHex(byte: number, to: DataView, at: number): number {
+  to.setInt16(at, 0x3030);
+  to.setUint8(at + 2, HEX[byte >> 4]);
+  to.setUint8(at + 3, HEX[byte & 15]);
+  return at + 4;
 }
 
 /** As {@linkcode escapeJson}; each invalid sequence becomes U+FFFD, exactly as `TextDecoder` cuts them. */

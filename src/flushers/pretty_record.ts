@@ -23,6 +23,10 @@ export class PrettyRecord implements Envelope {
     return 3 * this.#text(batch, record).length;
   }
 
+  encodeWithin(batch: Batch, record: number, out: Uint8Array, at: number, limit: number): number {
+    return at + this.bytesMax(batch, record) > limit ? -1 : this.encode(batch, record, out, at);
+  }
+
   encode(batch: Batch, record: number, out: Uint8Array, at: number): number {
     return at + encoder.encodeInto(this.#text(batch, record), out.subarray(at)).written;
   }

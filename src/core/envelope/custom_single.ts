@@ -1,3 +1,4 @@
+import { viewOf } from "../../base/byte_views.ts";
 import { copyBytes } from "../../base/json_escape.ts";
 import { type Batch, TAGS } from "../batch.ts";
 import type { KeyTable } from "../keys.ts";
@@ -48,12 +49,17 @@ export class CustomSingle implements Envelope {
     return max;
   }
 
+  encodeWithin(batch: Batch, record: number, out: Uint8Array, at: number, limit: number): number {
+    return at + this.bytesMax(batch, record) > limit ? -1 : this.encode(batch, record, out, at);
+  }
+
   encode(batch: Batch, record: number, out: Uint8Array, at: number): number {
     const plan = this.#planFor(batch, record);
     const { ops, bytes, ends } = plan;
+    const to = viewOf(out);
     for (let i = 0; i < ops.length; i++) {
       at = copyBytes(bytes, ends[i], ends[i + 1], out, at);
-      if (ops[i] !== TIME_OP) at = writeValue(batch, this.#cellAt[ops[i]], out, at);
+      if (ops[i] !== TIME_OP) at = writeValue(batch, this.#cellAt[ops[i]], out, to, at);
       else at = this.#writeTime(batch.timesMs[record] || batch.clockMs, out, at);
     }
     return copyBytes(bytes, ends[ops.length], bytes.length, out, at);

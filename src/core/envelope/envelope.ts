@@ -14,4 +14,9 @@ export interface Envelope {
    * `bytesMax` bytes, for which the caller has made room. The record must have a field (`batch.first[record] >= 0`).
    */
   encode(batch: Batch, record: number, out: Uint8Array, at: number): number;
+  /**
+   * As `encode`, but looks for room itself: -1, and `out` is spoilt from `at` on, when the record may not end at or
+   * before `limit`. For callers who mostly have room this spares the walk of `bytesMax`.
+   */
+  encodeWithin(batch: Batch, record: number, out: Uint8Array, at: number, limit: number): number;
 }

@@ -61,24 +61,34 @@ export class SlsJson implements Envelope {
   }
 
   encode(batch: Batch, record: number, out: Uint8Array, at: number): number {
+    return this.encodeWithin(batch, record, out, at, Infinity);
+  }
+
+  encodeWithin(batch: Batch, record: number, out: Uint8Array, at: number, limit: number): number {
     this.#refresh(batch, record);
-    const cells = batch.cells;
+    if (at + this.#head.length + END.length > limit) return -1;
     at = copyBytes(this.#head, 0, this.#head.length, out, at);
     if (this.#names.contents === "") return this.#closeObject(out, at);
+    const { cells } = batch;
     const pieces = this.#pieces;
+    const tagBytes = this.#tagBytes;
     const to = viewOf(out);
+    // Room for what stands behind every field.
+    const stop = limit - END.length;
     let skip = CLOSE_BYTES;
     for (let cell = batch.first[record]; cell >= 0; cell = cells[cell + 4]) {
       const key = cells[cell];
       if (key === TAGS) {
-        if (this.#tagBytes.length === 0) continue;
-        at = copyBytes(this.#tagBytes, skip, this.#tagBytes.length, out, at);
+        if (tagBytes.length === 0) continue;
+        if (at + tagBytes.length > stop) return -1;
+        at = copyBytes(tagBytes, skip, tagBytes.length, out, at);
       } else {
         const length = this.#piece(key);
         if (length === 0) continue;
+        if (at + length + valueBytesMax(batch, cell) > stop) return -1;
         const begin = pieces.begins[key];
         at = copyShort(pieces.view, begin + skip, begin + length, to, at);
-        at = writeValue(batch, cell, out, at);
+        at = writeValue(batch, cell, out, to, at);
       }
       skip = 0;
     }

@@ -1,12 +1,15 @@
+import { viewOf } from "../../base/byte_views.ts";
 import {
   copyBytes,
   copyRepaired,
+  copyShort,
   escapedBytesMax,
   escapedTextMax,
-  escapeJson,
   escapeJsonRepaired,
   escapeJsonText,
+  escapeView,
   JSON_ESCAPE_GROWTH,
+  SHORT_COPY_BYTES,
 } from "../../base/json_escape.ts";
 import { type Batch, ESCAPED, IN_ARENA, IN_TEXTS, PLACE_MASK, UTF8_UNCHECKED } from "../batch.ts";
 
@@ -28,8 +31,17 @@ export function valueBytesMax(batch: Batch, cell: number): number {
   return escapedBytesMax(place === IN_ARENA ? batch.arena : batch.scratch, begin, end);
 }
 
-/** Writes the field's value as the inside of a JSON string, valid UTF-8 always; returns the position behind it. */
-export function writeValue(batch: Batch, cell: number, out: Uint8Array, at: number): number {
+/**
+ * Writes the field's value as the inside of a JSON string, valid UTF-8 always; returns the position behind it.
+ * `outView` is the view of `out`.
+ */
+export function writeValue(
+  batch: Batch,
+  cell: number,
+  out: Uint8Array,
+  outView: DataView,
+  at: number,
+): number {
   const cells = batch.cells;
   const flags = cells[cell + 3];
   const begin = cells[cell + 1];
@@ -42,7 +54,8 @@ export function writeValue(batch: Batch, cell: number, out: Uint8Array, at: numb
       ? copyRepaired(bytes, begin, end, out, at)
       : escapeJsonRepaired(bytes, begin, end, out, at);
   }
-  return (flags & ESCAPED) !== 0
-    ? copyBytes(bytes, begin, end, out, at)
-    : escapeJson(bytes, begin, end, out, at);
+  if ((flags & ESCAPED) === 0) return escapeView(viewOf(bytes), begin, end, outView, at);
+  return end - begin < SHORT_COPY_BYTES
+    ? copyShort(viewOf(bytes), begin, end, outView, at)
+    : copyBytes(bytes, begin, end, out, at);
 }

@@ -91,15 +91,18 @@ export class RecordBuilder {
       if (batch.first[record] < 0) continue;
       const at = this.at;
       if (at - RECORDS_BEGIN >= sealBytes || this.count >= recordsMax) return record;
-      const need = at + around + envelope.bytesMax(batch, record);
-      if (need > this.buffer.length && !this.#grow(need)) return record;
-      const buffer = this.buffer;
+      let buffer = this.buffer;
       const delta = style.eventTime ? this.#delta(batch.timesMs[record] || batch.clockMs) : 0;
       const codedDelta = delta >= 0 ? delta * 2 : -delta * 2 - 1;
       const codedOffset = this.count * 2;
       const front = 1 + varintBytes(codedDelta) + varintBytes(codedOffset) + key.length;
       const valueAt = at + this.#lengthWidth + front + this.#valueWidth;
-      const valueEnd = envelope.encode(batch, record, buffer, valueAt);
+      let valueEnd = envelope.encodeWithin(batch, record, buffer, valueAt, buffer.length - around);
+      if (valueEnd < 0) {
+        if (!this.#grow(at + 2 * around + envelope.bytesMax(batch, record))) return record;
+        buffer = this.buffer;
+        valueEnd = envelope.encode(batch, record, buffer, valueAt);
+      }
       const valueBytes = valueEnd - valueAt;
       if (valueBytes > style.valueBytesMax) {
         this.oversize = true;

@@ -26,6 +26,9 @@ const verbatim: Envelope = {
     out.set(batch.arena.subarray(begin, end), at);
     return at + end - begin;
   },
+  encodeWithin(batch, record, out, at, limit) {
+    return at + this.bytesMax(batch, record) > limit ? -1 : this.encode(batch, record, out, at);
+  },
 };
 
 function batchOf(values: readonly Uint8Array[], times: readonly number[] = []): Batch {
