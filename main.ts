@@ -5,21 +5,24 @@
 import { HostProcess } from "./src/host/process.ts";
 
 const host = new HostProcess();
-const { runCommand } = await import("./src/cli/run_command.ts");
-const { makeAgent } = await import("./src/cli/make_agent.ts");
-const { VERSION } = await import("./src/cli/version.ts");
-const { PLUGINS } = await import("./src/plugins.ts");
-const { hostKit } = await import("./src/host/host_kit.ts");
-const { configureRe2 } = await import("./src/base/re2/compile.ts");
 
-// V8 cannot be asked for the second flag. Both are baked into the binary and given by the tasks, never one alone; the
-// first one is asked for before this counts.
-configureRe2({ v8LinearRescue: true });
+// An error on the way, a module that does not load for instance, must not look like a clean end: the guard against
+// promises without an owner would let it pass with exit code 0.
+host.exit(await main().catch((error) => host.failed(error)));
 
-const kit = hostKit(host);
-
-host.exit(
-  await runCommand(host.args, VERSION, PLUGINS, {
+/** Imports the rest, slow as it is, and does what the command line asks for. Gives the exit code. */
+async function main(): Promise<number> {
+  const { runCommand } = await import("./src/cli/run_command.ts");
+  const { makeAgent } = await import("./src/cli/make_agent.ts");
+  const { VERSION } = await import("./src/cli/version.ts");
+  const { PLUGINS } = await import("./src/plugins.ts");
+  const { hostKit } = await import("./src/host/host_kit.ts");
+  const { configureRe2 } = await import("./src/base/re2/compile.ts");
+  // V8 cannot be asked for the second flag. Both are baked into the binary and given by the tasks, never one alone;
+  // the first one is asked for before this counts.
+  configureRe2({ v8LinearRescue: true });
+  const kit = hostKit(host);
+  return await runCommand(host.args, VERSION, PLUGINS, {
     files: kit.files("/"),
     env: kit.env,
     print: (text) => host.print(text),
@@ -31,5 +34,5 @@ host.exit(
     get stopRequested() {
       return host.stopRequested;
     },
-  }),
-);
+  });
+}

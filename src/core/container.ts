@@ -116,6 +116,11 @@ export interface Discovery {
   current(): ContainerSnapshot;
   /** Calls back with every later snapshot, never during this call. Returns the way to unsubscribe. */
   onSnapshot(callback: (snapshot: ContainerSnapshot) => void): () => void;
+  /**
+   * Environment variables that filters and tags look at. Only these are written down with the containers of a run,
+   * because the others may be secrets. Called before `start`.
+   */
+  keepEnv?(names: Iterable<string>): void;
   /** A hint that something changed: look soon instead of at the next period. Cheap, may be called often. */
   refresh(): void;
 }

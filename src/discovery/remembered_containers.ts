@@ -1,5 +1,6 @@
 import type { Container, ContainerSnapshot, Discovery } from "../core/container.ts";
 import type { Clock, Timer } from "../core/host.ts";
+import { asksForTags } from "../core/env_tags.ts";
 
 /** Where the list is kept between two runs. */
 export interface Notes {
@@ -23,6 +24,7 @@ export class RememberedContainers implements Discovery {
   readonly #notes: Notes;
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
+  readonly #envNames: Set<string> = new Set();
   #remembered: ReadonlyMap<string, Container> = new Map();
   #last: readonly [ContainerSnapshot, ContainerSnapshot] | null = null;
   #timer: Timer | null = null;
@@ -34,6 +36,10 @@ export class RememberedContainers implements Discovery {
     this.#notes = notes;
     this.#clock = clock;
     this.#failed = failed;
+  }
+
+  keepEnv(names: Iterable<string>): void {
+    for (const name of names) this.#envNames.add(name);
   }
 
   start(): void {
@@ -78,16 +84,22 @@ export class RememberedContainers implements Discovery {
     this.#timer?.cancel();
     this.#timer = null;
     try {
-      this.#notes.setNote(NOTE, formatContainers(this.#inner.current().containers));
+      this.#notes.setNote(NOTE, formatContainers(this.#inner.current().containers, this.#envNames));
     } catch (error) {
       this.#failed(error);
     }
   }
 }
 
-/** JSON with maps as objects; containers that are gone are left out. */
-function formatContainers(containers: ReadonlyMap<string, Container>): string {
-  const kept = [...containers.values()].filter(({ state }) => state !== "gone").slice(0, REMEMBERED_MAX);
+/** JSON with maps as objects; containers that are gone and variables that nobody asks for are left out. */
+function formatContainers(containers: ReadonlyMap<string, Container>, envNames: ReadonlySet<string>): string {
+  const kept = [...containers.values()]
+    .filter(({ state }) => state !== "gone")
+    .slice(0, REMEMBERED_MAX)
+    .map((container) => ({
+      ...container,
+      env: new Map([...container.env].filter(([name]) => envNames.has(name) || asksForTags(name))),
+    }));
   return JSON.stringify(kept, (_key, value) => value instanceof Map ? Object.fromEntries(value) : value);
 }
 

@@ -28,6 +28,10 @@ export class WithoutOwn implements Discovery {
     return this.#inner.stop();
   }
 
+  keepEnv(names: Iterable<string>): void {
+    this.#inner.keepEnv?.(names);
+  }
+
   refresh(): void {
     this.#inner.refresh();
   }

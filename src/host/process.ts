@@ -109,6 +109,12 @@ export class HostProcess {
     }
   }
 
+  /** Says why the program cannot go on; the exit code for that. */
+  failed(error: unknown): number {
+    this.printError(`denotail: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
+    return 1;
+  }
+
   exit(code: number): never {
     Deno.exit(code);
   }

@@ -73,6 +73,11 @@ export class ContainerFilter {
     );
   }
 
+  /** Environment variables that the rules look at. */
+  get envNames(): readonly string[] {
+    return this.#env.flatMap((rules) => rules.map(({ key }) => key));
+  }
+
   accepts(container: Container): boolean {
     return passes(this.#labels, container.labels) && passes(this.#env, container.env) &&
       passes(this.#k8sLabels, container.podLabels) &&

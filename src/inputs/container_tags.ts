@@ -1,3 +1,4 @@
+import { asksForTags } from "../core/env_tags.ts";
 import type { Container } from "../core/container.ts";
 import type { InputContext } from "../core/plugin.ts";
 import type { Tag } from "../core/tags.ts";
@@ -52,7 +53,7 @@ export function externalFields(
     fields.push({ key, value: container.podLabels.get(label) ?? "" });
   }
   for (const [name, value] of container.env) {
-    if (!/^(aliyun|loong)_logs_.+_tags$/.test(name)) continue;
+    if (!asksForTags(name)) continue;
     const equals = value.indexOf("=");
     const key = equals < 0 ? value : value.slice(0, equals);
     if (key === "" || agentEnvTags.includes(key) || fields.some((field) => field.key === key)) continue;

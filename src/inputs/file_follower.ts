@@ -52,6 +52,7 @@ export class FileFollower implements Input {
     this.#selects = selectsOf(settings.places, settings.excluded);
     this.#notice = new NoRuntimeNotice(context, "files in containers");
     const { filter } = settings;
+    context.discovery.keepEnv?.([...filter?.envNames ?? [], ...Object.keys(settings.external.env)]);
     this.#followers = filter === null ? null : new ContainerFollowers(
       context.discovery,
       (container) => filter.accepts(container),

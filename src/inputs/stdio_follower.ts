@@ -34,6 +34,7 @@ export class StdioFollower implements Input {
     this.#settings = settings;
     this.#context = context;
     this.#notice = new NoRuntimeNotice(context, "output of containers");
+    context.discovery.keepEnv?.([...settings.filter.envNames, ...Object.keys(settings.external.env)]);
     this.#followers = new ContainerFollowers(
       context.discovery,
       (container) => settings.filter.accepts(container),

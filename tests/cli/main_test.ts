@@ -94,3 +94,22 @@ Deno.test("main run delivers, stops at SIGTERM with exit 0, and goes on where it
     assert.deepEqual(contents, ["one line", "another line"]);
   });
 });
+
+Deno.test("main ends with 1 when a part of the program does not load", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/src/host`, { recursive: true });
+    await Deno.copyFile(new URL("../../main.ts", import.meta.url), `${folder}/main.ts`);
+    await Deno.copyFile(
+      new URL("../../src/host/process.ts", import.meta.url),
+      `${folder}/src/host/process.ts`,
+    );
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--no-config", `${folder}/main.ts`, "--version"],
+    }).output();
+    assert.equal(code, 1);
+    assert.match(new TextDecoder().decode(stderr), /^denotail: .*run_command/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

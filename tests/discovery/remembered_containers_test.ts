@@ -68,6 +68,7 @@ function started(notes: Notes, clock = new VirtualClock()) {
   const remembered = new RememberedContainers(inner, notes, clock, (error) => {
     throw error;
   });
+  remembered.keepEnv(["A"]);
   remembered.start();
   return { inner, remembered, clock };
 }
@@ -113,4 +114,15 @@ Deno.test("remembered containers are none when the note is damaged", () => {
     notes.setNote("containers", text);
     assert.equal(started(notes).remembered.current().containers.size, 0);
   }
+});
+
+Deno.test("remembered containers keep no variable that nobody asks for", () => {
+  const notes = new MapNotes();
+  const { inner, clock } = started(notes);
+  const env = new Map([["A", "a"], ["PASSWORD", "secret"], ["aliyun_logs_x_tags", "k=v"]]);
+  inner.publish([{ ...CONTAINER, env }], true);
+  clock.advance(2_000);
+  assert.ok(!notes.texts.get("containers")!.includes("secret"));
+  const [container] = started(notes).remembered.current().containers.values();
+  assert.deepEqual([...container.env], [["A", "a"], ["aliyun_logs_x_tags", "k=v"]]);
 });
