@@ -110,7 +110,9 @@ export class ReaderTable {
   /** The reader goes on in a copy of its file. */
   moveTo(reader: FileReader, file: OpenFile, inode: number, reopen: (() => OpenFile | null) | null): void {
     reader.file?.close();
-    reader.file = file;
+    // One that may not stay open (a containerd rootfs) is opened again for each turn.
+    if (reopen !== null) file.close();
+    reader.file = reopen === null ? file : null;
     reader.reopen = reopen;
     for (const lane of reader.lanes) this.#unregister(lane);
     reader.inode = inode;

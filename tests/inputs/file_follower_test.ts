@@ -87,6 +87,28 @@ Deno.test("FileFollower holds no file open through a merged root", async () => {
   assert.deepEqual(world.values(), ["one", "two"]);
 });
 
+Deno.test("FileFollower loses nothing and holds nothing open when a file in a merged root is rotated", async () => {
+  for (const kind of ["rename", "copytruncate"]) {
+    const world = new AgentWorld();
+    const log = "/host/run/c1/rootfs/log/a.log";
+    world.files.append(log, "one\n".repeat(30));
+    world.discovery.publish(layered("c1", { upperDir: "", mergedRoot: "/run/c1/rootfs" }));
+    await start(world, "/log");
+    world.files.append(log, "two\n");
+    if (kind === "rename") world.files.rename(log, `${log}.1`);
+    else {
+      world.files.copy(log, `${log}.1`);
+      world.files.truncate(log);
+    }
+    world.files.append(log, "three\n");
+    for (let i = 0; i < 100; i++) {
+      world.run(100);
+      assert.equal(world.files.openCount, 0, kind);
+    }
+    assert.deepEqual(world.values().slice(30), ["two", "three"], kind);
+  }
+});
+
 Deno.test("FileFollower keeps files of mounts and layers open", async () => {
   const world = new AgentWorld();
   world.files.append(`${UPPER}/log/a.log`, "one\n");
