@@ -6,11 +6,13 @@
  *   deno task test --unit              without the bed and the end-to-end suites
  *   deno task test --only e2e/tutorial test files whose path contains the text, nothing else (may be repeated)
  */
-import { projectRoot } from "./support/paths.ts";
+import { runLimited } from "./support/run_limited.ts";
+import * as files from "./support/test_files.ts";
 import { closingLine, readSummary, type Summary } from "./support/test_summary.ts";
 
-/** A suite that hangs is ended after this time. */
+/** What hangs is killed after this time, with all that it started: an end-to-end suite, and all unit tests together. */
 const suiteLimitMs = 10 * 60_000;
+const unitLimitMs = 5 * 60_000;
 
 const total: Summary = { passed: 0, failed: 0, ignored: 0, skips: [] };
 const failures: string[] = [];
@@ -20,29 +22,17 @@ function say(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
-/** Runs deno, shows its output as it comes, and gives it back with the exit code. */
-async function deno(args: string[]): Promise<{ code: number; output: string }> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args,
-    cwd: projectRoot,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    env: { NO_COLOR: "1" },
-  }).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), suiteLimitMs);
-  const chunks: string[] = [];
-  const pass = async (from: ReadableStream<Uint8Array>, to: { writeSync(bytes: Uint8Array): number }) => {
-    const decoder = new TextDecoder();
-    for await (const bytes of from) {
-      for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
-      chunks.push(decoder.decode(bytes, { stream: true }));
-    }
-  };
-  await Promise.all([pass(child.stdout, Deno.stdout), pass(child.stderr, Deno.stderr)]);
-  const { code } = await child.status;
-  clearTimeout(timer);
-  return { code, output: chunks.join("") };
+/** Runs deno with what it says in sight; names what hangs. */
+async function deno(
+  args: string[],
+  limitMs = suiteLimitMs,
+): Promise<{ code: number; output: string; timedOut: boolean }> {
+  const result = await runLimited(args, { limitMs });
+  if (result.timedOut) {
+    const last = result.output.trimEnd().split("\n").at(-1);
+    say(`\n-- killed after ${limitMs / 60_000} minutes; its last line: ${last}`);
+  }
+  return result;
 }
 
 /** A step that is no test: counted only when it fails. */
@@ -54,12 +44,12 @@ async function check(name: string, args: string[]): Promise<void> {
 }
 
 /** Test files in one run; if not even their modules can be loaded, each by itself, so that one does not hide the rest. */
-async function tests(name: string, files: string[]): Promise<void> {
+async function tests(name: string, files: string[], limitMs = suiteLimitMs): Promise<void> {
   if (files.length === 0) return;
   say(`\n== ${name} (${elapsed()})`);
-  const { code, output } = await deno(["test", "-A", "--no-check", ...files]);
+  const { code, output, timedOut } = await deno(["test", "-A", "--no-check", ...files], limitMs);
   const summary = readSummary(output);
-  if (summary === undefined && files.length > 1) {
+  if (summary === undefined && files.length > 1 && !timedOut) {
     for (const file of files) await tests(file, [file]);
     return;
   }
@@ -73,18 +63,7 @@ async function tests(name: string, files: string[]): Promise<void> {
   if (code === 0) return;
   // A run that broke off (or leaked, or timed out) after its last passed test is a failure too.
   if ((summary?.failed ?? 0) === 0) total.failed++;
-  failures.push(name);
-}
-
-/** All test files, sorted, relative to the root. */
-function testFiles(folder: string): string[] {
-  const found: string[] = [];
-  for (const entry of Deno.readDirSync(`${projectRoot}/${folder}`)) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory && !entry.name.startsWith(".")) found.push(...testFiles(path));
-    else if (entry.name.endsWith("_test.ts")) found.push(path);
-  }
-  return found.sort();
+  failures.push(timedOut ? `${name} (killed after ${limitMs / 60_000} minutes)` : name);
 }
 
 function elapsed(): string {
@@ -109,17 +88,11 @@ function plan(args: string[]): Plan {
       Deno.exit(2);
     }
   }
-  const files = [...testFiles("tests"), ...testFiles("vendor")];
-  const wanted = only.length === 0 ? files : files.filter((file) => only.some((part) => file.includes(part)));
-  const onBed = (file: string) => Deno.readTextFileSync(`${projectRoot}/${file}`).includes("bedTest(");
-  const isAlone = (file: string) => file.startsWith("tests/e2e/") || onBed(file);
-  const alone = wanted.filter(isAlone).sort((a, b) =>
-    Number(a.includes("/e2e/")) - Number(b.includes("/e2e/"))
-  );
+  const wanted = (file: string) => only.length === 0 || only.some((part) => file.includes(part));
   return {
     checks: only.length === 0,
-    unit: wanted.filter((file) => !isAlone(file)),
-    alone: unitOnly ? [] : alone,
+    unit: files.unit.filter(wanted),
+    alone: unitOnly ? [] : files.alone.filter(wanted),
   };
 }
 
@@ -129,7 +102,7 @@ if (checks) {
   await check("lint", ["lint"]);
   await check("types", ["check"]);
 }
-await tests("unit tests", unit);
+await tests("unit tests", unit, unitLimitMs);
 for (const file of alone) await tests(file, [file]);
 
 say(`\nran ${elapsed()}`);

@@ -5,6 +5,7 @@ import { flusherKafkaV2 } from "../../src/flushers/flusher_kafka_v2.ts";
 import { systemClock as clock } from "../../src/host/clock.ts";
 import { HostCodecs } from "../../src/host/codecs.ts";
 import { HostKafka } from "../../src/host/kafka_port.ts";
+import { onDeno24 } from "../support/deno_version.ts";
 import {
   type FlusherBed,
   KeptReport,
@@ -50,7 +51,8 @@ async function settled(lane: TestLane, count: number, timeoutMs = 20_000): Promi
   await waitFor(`${count} settled lines`, () => lane.safe === count, { timeoutMs, everyMs: 20 });
 }
 
-for (const codec of ["auto", "none", "gzip", "snappy", "lz4", "zstd"]) {
+// Deno 2.4 has no zstd; there it is an error at load.
+for (const codec of ["auto", "none", "gzip", "snappy", "lz4", ...(onDeno24 ? [] : ["zstd"])]) {
   test(`flusher_kafka_v2 writes what Kafka's own consumer reads when the codec is ${codec}`, async () => {
     const kafka = await sharedKafka();
     await kafka.createTopic(`codec-${codec}`);

@@ -3,8 +3,9 @@
  *
  * Inside, its socket is the usual `/run/containerd/containerd.sock`, pod logs lie in `/var/log/pods`.
  */
+import { containerd1Config, containerd2Config } from "./containerd_config.ts";
 import { CriDriver } from "./cri_driver.ts";
-import { busyboxImage, type ImageRecipe, pauseImage, tags, writeImages } from "./images.ts";
+import { busyboxImage, type ImageRecipe, pauseImage, writeImages } from "./images.ts";
 import {
   freeSubnet,
   type InsideProcess,
@@ -14,6 +15,9 @@ import {
 } from "./namespace.ts";
 import { logTail, waitFor } from "./process.ts";
 import { findProgram } from "./system.ts";
+
+/** Environment name under which the by-hand suite names the folder of the containerd 2 to test with. */
+export const containerd2Folder = "DENOTAIL_TEST_CONTAINERD2";
 
 /** Starts containerd, in `namespace` if given, and waits until its CRI answers. Loads busybox and the pause image. */
 export async function startContainerd(options: { namespace?: Namespace } = {}): Promise<TestContainerd> {
@@ -30,6 +34,8 @@ export async function startContainerd(options: { namespace?: Namespace } = {}): 
 /** See {@linkcode startContainerd}. */
 export class TestContainerd {
   private daemon: InsideProcess | undefined;
+  /** Folder of a containerd 2 that stands in for the machine's (see containerd_install.ts); undefined: the machine's. */
+  private readonly programs = Deno.env.get(containerd2Folder);
   /** `root` and `state` of containerd, the same path inside and outside. */
   readonly root: string;
   readonly state: string;
@@ -75,34 +81,28 @@ export class TestContainerd {
   }
 
   private configText(): string {
-    const cri = 'plugins."io.containerd.grpc.v1.cri"';
-    return `version = 2
-root = "${this.root}"
-state = "${this.state}"
-[grpc]
-  address = "${this.socketInside}"
-[${cri}]
-  sandbox_image = "${tags.pause}"
-  disable_apparmor = true
-  restrict_oom_score_adj = true
-  netns_mounts_under_state_dir = true
-  disable_tcp_service = true
-  stream_server_address = "127.0.0.1"
-  [${cri}.cni]
-    bin_dir = "/usr/lib/cni"
-    conf_dir = "${this.folder}/net.d"
-  [${cri}.containerd]
-    default_runtime_name = "runc"
-    snapshotter = "overlayfs"
-    [${cri}.containerd.runtimes.runc]
-      runtime_type = "io.containerd.runc.v2"
-`;
+    const places = {
+      root: this.root,
+      state: this.state,
+      socket: this.socketInside,
+      networks: `${this.folder}/net.d`,
+    };
+    if (this.programs === undefined) return containerd1Config(places);
+    return containerd2Config(places, `${this.programs}/containerd-shim-runc-v2`);
+  }
+
+  /** A program of containerd's: the machine's own, or the one of the by-hand suite. */
+  private program(name: string): string {
+    return this.programs === undefined ? findProgram(name) ?? name : `${this.programs}/${name}`;
   }
 
   /** Starts the daemon (again). Containers live on through a restart. */
   async startDaemon(): Promise<void> {
-    const program = findProgram("containerd") ?? "containerd";
-    const daemon = this.daemon = await this.namespace.start([program, "-c", `${this.folder}/config.toml`]);
+    const daemon = this.daemon = await this.namespace.start([
+      this.program("containerd"),
+      "-c",
+      `${this.folder}/config.toml`,
+    ]);
     await waitFor("containerd's CRI", async () => {
       if (!daemon.alive()) throw new Error(`containerd ended at its start:\n${logTail(daemon.logFile)}`);
       return (await this.cri.call("Status", {}).catch(() => undefined)) !== undefined &&
@@ -162,7 +162,7 @@ state = "${this.state}"
 
   /** Runs `ctr` in the CRI's namespace of containerd. */
   ctr(args: string[]): Promise<string> {
-    return this.namespace.mustRun(["ctr", "-a", this.socketInside, "-n", "k8s.io", ...args]);
+    return this.namespace.mustRun([this.program("ctr"), "-a", this.socketInside, "-n", "k8s.io", ...args]);
   }
 
   /** Removes all pods, stops the daemon and (if it is this one's own) ends the namespace. */

@@ -1,0 +1,43 @@
+/**
+ * `deno task test:deno24`: what has to work on Deno 2.4.2 too, where the compiled binary can be made offline: unit tests,
+ * and the agent as a process of that Deno. Tests of what 2.4 cannot do are ignored there (tests/support/deno_version.ts).
+ *
+ *   deno task test:deno24             everything
+ *   deno task test:deno24 --unit      unit tests only
+ */
+import { projectRoot } from "../support/paths.ts";
+import { mustRun } from "../support/process.ts";
+import { runLimited } from "../support/run_limited.ts";
+import { alone, unit } from "../support/test_files.ts";
+
+const version = "2.4.2";
+
+/** The suites that show the product at work; each starts agents with the Deno it runs in. */
+const suites =
+  /e2e\/(tutorial_|discovery_|kafka_flusher|rotation|signals|kill9)|support\/(namespace|dockerd|containerd|kafka)_test/;
+
+// 2.4 looks at its own list of authorities only, unless told otherwise.
+const env = { DENO_TLS_CA_STORE: Deno.env.get("DENO_TLS_CA_STORE") ?? "mozilla,system" };
+const print = "console.log(Deno.execPath())";
+const deno = (await mustRun(["npx", "-y", `deno@${version}`, "eval", print], { env, timeoutMs: 300_000 }))
+  .trim();
+
+// 2.4 writes another lock file: it works on a copy.
+const lock = Deno.makeTempFileSync({ prefix: "denotail-lock-" });
+Deno.copyFileSync(`${projectRoot}/deno.lock`, lock);
+const flags = ["test", "-A", "--no-check", `--lock=${lock}`, "--frozen=false"];
+
+const groups = [
+  unit,
+  ...(Deno.args.includes("--unit") ? [] : alone.filter((file) => suites.test(file)).map((file) => [file])),
+];
+const failed: string[] = [];
+for (const files of groups) {
+  const { code } = await runLimited([...flags, ...files], { deno, env, limitMs: 10 * 60_000 });
+  if (code !== 0) failed.push(files.length === 1 ? files[0] : "unit tests");
+}
+Deno.removeSync(lock);
+const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+for (const name of failed) say(`failed on Deno ${version}: ${name}`);
+say(`${groups.length - failed.length} runs passed, ${failed.length} failed`);
+Deno.exit(failed.length === 0 ? 0 : 1);

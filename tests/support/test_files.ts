@@ -1,0 +1,28 @@
+/** The test files of the checkout, as runners sort them. */
+import { projectRoot } from "./paths.ts";
+
+/** All test files below a folder, sorted, relative to the root. */
+function testFiles(folder: string): string[] {
+  const found: string[] = [];
+  for (const entry of Deno.readDirSync(`${projectRoot}/${folder}`)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory && !entry.name.startsWith(".")) found.push(...testFiles(path));
+    else if (entry.name.endsWith("_test.ts")) found.push(path);
+  }
+  return found.sort();
+}
+
+const files = [...testFiles("tests"), ...testFiles("vendor")];
+
+function isAlone(file: string): boolean {
+  if (file.startsWith("tests/e2e/")) return true;
+  return Deno.readTextFileSync(`${projectRoot}/${file}`).includes("bedTest(");
+}
+
+/** Files that run together in one process. */
+export const unit: readonly string[] = files.filter((file) => !isAlone(file));
+
+/** Files that start daemons and measure: one after another, each in a process of its own, those of the bed first. */
+export const alone: readonly string[] = files.filter(isAlone).sort((a, b) =>
+  Number(a.includes("/e2e/")) - Number(b.includes("/e2e/"))
+);
