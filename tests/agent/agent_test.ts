@@ -112,7 +112,16 @@ Deno.test("Agent obeys the memory limit: nothing is read above it until memory f
   assert.deepEqual(world.values(), ["one", "two"]);
 });
 
-// Tags of the node and of the pipeline.
+Deno.test("Agent reads every file whole when told to begin at the start", async () => {
+  const world = new AgentWorld();
+  world.options = { fromStart: true };
+  world.files.append("/host/l/a.log", "x".repeat(99).concat("\n").repeat(100));
+  world.run(10_000);
+  await world.start("file_log", "LogPath: /l\nFilePattern: a.log\nTailSizeKB: 1");
+  world.run();
+  assert.equal(world.values().length, 100);
+});
+
 Deno.test("Agent adds the pipeline's, its environment's and the node's tags behind the container's, as asked", async () => {
   const world = new AgentWorld();
   world.variables.REGION = "eu-1";
