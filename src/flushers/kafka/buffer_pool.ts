@@ -3,12 +3,21 @@
  * everything else together (measured).
  */
 
-/** Sizes kept: 16 KiB · 2^n up to 1 MiB. Larger arrays (giant records) are left to the garbage collector. */
+/** Smallest and largest size kept. Larger arrays (giant records) are left to the garbage collector. */
 export const POOL_SMALLEST_BYTES = 16 * 1024;
 export const POOL_LARGEST_BYTES = 1024 * 1024;
 
+/** Sizes between one power of two and the next: 16, 20, 24, 28, 32, 40, … KiB. */
+const STEPS = 4;
+
 /** Idle bytes kept over all sizes. */
-const POOL_IDLE_BYTES_MAX = 4 * 1024 * 1024;
+const POOL_IDLE_BYTES_MAX = 6 * 1024 * 1024;
+
+/**
+ * So many arrays of each size are kept in any case: else many small idle ones (sealed batches of many partitions) keep
+ * the few large ones (open batches) out, and each new batch costs a fresh array: 60 MB more at 100 files.
+ */
+const IDLE_PER_SIZE_MIN = 2;
 
 /** See the module comment. One per Kafka client. */
 export class BufferPool {
@@ -17,20 +26,34 @@ export class BufferPool {
 
   /** An array of at least `bytes`; its contents are what was left in it. */
   take(bytes: number): Uint8Array {
-    let size = POOL_SMALLEST_BYTES;
-    let slot = 0;
-    for (; size < bytes; slot++) size *= 2;
+    const slot = slotOf(bytes);
     const buffer = this.#idle[slot]?.pop();
-    if (buffer === undefined) return new Uint8Array(size);
-    this.#idleBytes -= size;
+    if (buffer === undefined) return new Uint8Array(sizeOf(slot));
+    this.#idleBytes -= buffer.length;
     return buffer;
   }
 
   /** Gives an array back; the caller forgets it. */
   give(buffer: Uint8Array): void {
-    if (buffer.length > POOL_LARGEST_BYTES || this.#idleBytes + buffer.length > POOL_IDLE_BYTES_MAX) return;
-    const slot = Math.log2(buffer.length / POOL_SMALLEST_BYTES);
-    (this.#idle[slot] ??= []).push(buffer);
+    const slot = slotOf(buffer.length);
+    if (buffer.length > POOL_LARGEST_BYTES || buffer.length !== sizeOf(slot)) return;
+    const idle = this.#idle[slot] ??= [];
+    if (this.#idleBytes + buffer.length > POOL_IDLE_BYTES_MAX && idle.length >= IDLE_PER_SIZE_MIN) return;
+    idle.push(buffer);
     this.#idleBytes += buffer.length;
   }
+}
+
+/** Number of the smallest size that holds so many bytes. */
+function slotOf(bytes: number): number {
+  let octave = 0;
+  let size = POOL_SMALLEST_BYTES;
+  for (; size * 2 <= bytes; octave++) size *= 2;
+  return octave * STEPS + Math.max(0, Math.ceil((bytes - size) * STEPS / size));
+}
+
+function sizeOf(slot: number): number {
+  const octave = Math.floor(slot / STEPS);
+  const size = POOL_SMALLEST_BYTES * 2 ** octave;
+  return size + size * (slot - octave * STEPS) / STEPS;
 }
