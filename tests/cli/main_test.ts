@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type Child, runChild, startChild } from "../support/child.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
@@ -6,19 +7,8 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)));
 const V8_FLAGS: string = /--v8-flags=\S+/.exec(tasks.start.command)?.[0] ?? "";
 
-function denotail(...args: string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", V8_FLAGS, MAIN, ...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-async function ended(child: Deno.ChildProcess): Promise<{ code: number; out: string; err: string }> {
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+function denotail(...args: string[]): Child {
+  return startChild(["run", "-A", "--quiet", V8_FLAGS, MAIN, ...args]);
 }
 
 /** A folder with a config folder and a log file in it, removed afterwards. */
@@ -38,17 +28,17 @@ async function withFolder(work: (folder: string) => Promise<void>): Promise<void
 }
 
 Deno.test("main prints the version and leaves", async () => {
-  const { code, out } = await ended(denotail("--version"));
+  const { code, out } = await denotail("--version").ended();
   assert.equal(code, 0);
   assert.match(out, /^\d+\.\d+\.\d+\n$/);
 });
 
 Deno.test("main validate exits 0 or 78", async () => {
   await withFolder(async (folder) => {
-    const good = await ended(denotail("validate", "--config-dir", `${folder}/conf`));
+    const good = await denotail("validate", "--config-dir", `${folder}/conf`).ended();
     assert.deepEqual([good.code, good.out], [0, "no problems\n"], good.err);
     Deno.writeTextFileSync(`${folder}/conf/other.yaml`, "inputs:\n  - Type: file_lok\n");
-    const bad = await ended(denotail("validate", "--config-dir", `${folder}/conf`));
+    const bad = await denotail("validate", "--config-dir", `${folder}/conf`).ended();
     assert.equal(bad.code, 78);
     assert.match(bad.out, /CONFIG_UNKNOWN_TYPE {2}other\.yaml:2:11[\s\S]*2 errors\n$/);
   });
@@ -58,7 +48,7 @@ Deno.test("main validate says nothing about the seed's pattern, which runs on V8
   await withFolder(async (folder) => {
     const seed = new URL("../golden/config/seed_nginx_stdout_regex.good.yaml", import.meta.url);
     Deno.copyFileSync(seed, `${folder}/conf/seed.yaml`);
-    const { out } = await ended(denotail("validate", "--config-dir", `${folder}/conf`));
+    const { out } = await denotail("validate", "--config-dir", `${folder}/conf`).ended();
     assert.equal(out, "no problems\n");
   });
 });
@@ -79,16 +69,11 @@ Deno.test("main run delivers, stops at SIGTERM with exit 0, and goes on where it
         "--metrics",
         "off",
       );
-      const [forTest, forEnd] = child.stdout.tee();
-      for await (const text of forTest.pipeThrough(new TextDecoderStream())) {
-        seen.push(...text.split("\n").filter((part) => part !== ""));
-        if (text.includes(line)) break;
-      }
-      const rest = new Response(forEnd).text();
-      const err = new Response(child.stderr).text();
+      await child.saw(line);
       child.kill("SIGTERM");
-      assert.equal((await child.status).code, 0, await err);
-      await Promise.all([rest, err]);
+      const { code, out, err } = await child.ended();
+      assert.equal(code, 0, err);
+      seen.push(...out.split("\n").filter((part) => part !== ""));
     }
     const contents = seen.map((text) => JSON.parse(text).Contents.at(-1).Value);
     assert.deepEqual(contents, ["one line", "another line"]);
@@ -104,11 +89,11 @@ Deno.test("main ends with 1 when a part of the program does not load", async () 
       new URL("../../src/host/process.ts", import.meta.url),
       `${folder}/src/host/process.ts`,
     );
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", "--no-config", `${folder}/main.ts`, "--version"],
-    }).output();
+    const { code, err } = await runChild(
+      ["run", "-A", "--no-check", "--no-config", `${folder}/main.ts`, "--version"],
+    );
     assert.equal(code, 1);
-    assert.match(new TextDecoder().decode(stderr), /^denotail: .*run_command/);
+    assert.match(err, /^denotail: .*run_command/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

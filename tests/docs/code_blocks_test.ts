@@ -11,6 +11,7 @@ import { testContext } from "../support/plugin_context.ts";
 import { type Fields, makeBatch, makeProcessor, readBatch } from "../support/run_processors.ts";
 import { document, documents, type Fence, fences } from "./markdown.ts";
 import { processorTrim } from "./processor_trim.ts";
+import { startChild } from "../support/child.ts";
 
 const { tasks } = JSON.parse(Deno.readTextFileSync(`${projectRoot}/deno.json`));
 const V8_FLAGS: string = /--v8-flags=\S+/.exec(tasks.start.command)?.[0] ?? "";
@@ -60,21 +61,12 @@ function block(page: string, info: string): string {
 
 /** The first event that the program prints; then it is told to stop. */
 async function firstEvent(args: string[]): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", V8_FLAGS, `${projectRoot}/main.ts`, ...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const said = new Response(child.stderr).text();
-  let text = "";
-  for await (const bytes of child.stdout) {
-    if (text === "") child.kill("SIGTERM");
-    text += new TextDecoder().decode(bytes);
-  }
-  assert.equal((await child.status).code, 0, await said);
-  assert.notEqual(text, "", await said);
-  return text.split("\n")[0];
+  const child = startChild(["run", "-A", "--quiet", V8_FLAGS, `${projectRoot}/main.ts`, ...args]);
+  await child.saw("\n");
+  child.kill("SIGTERM");
+  const { code, out, err } = await child.ended();
+  assert.equal(code, 0, err);
+  return out.split("\n")[0];
 }
 
 Deno.test("README.md: the pipeline prints what the page shows", async () => {

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { PermanentError, RetriableError } from "../../src/core/errors.ts";
 import { openStore } from "../../src/checkpoint/open_store.ts";
 import { DiskCheckpointFolder } from "../../src/host/checkpoint_folder.ts";
+import { startChild } from "../support/child.ts";
 import { savedLane } from "../support/lanes.ts";
 import { runInMounts } from "../support/in_mounts.ts";
 import { MemoryLog } from "../support/memory_log.ts";
@@ -101,35 +102,20 @@ Deno.test("DiskCheckpointFolder throws a RetriableError and keeps the old state 
 
 Deno.test("DiskCheckpointFolder.tryLock is refused when another process holds the folder, and free after its kill", () =>
   inFolder(async (path) => {
-    const holder = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-A",
-        "--no-prompt",
-        "--no-check",
-        new URL("../support/hold_lock.ts", import.meta.url).href,
-        path,
-      ],
-      stdout: "piped",
-    }).spawn();
-    const reader = holder.stdout.getReader();
+    const program = new URL("../support/hold_lock.ts", import.meta.url).href;
+    const holder = startChild(["run", "-A", "--no-prompt", "--no-check", program, path]);
     try {
-      assert.match(new TextDecoder().decode((await reader.read()).value), /held/);
+      await holder.saw("held");
       const folder = new DiskCheckpointFolder(path);
       assert.equal(folder.tryLock(), false);
       assert.equal(folder.readHolder(), "the holder\n");
       holder.kill("SIGKILL");
-      await holder.status;
+      await holder.ended();
       assert.equal(folder.tryLock(), true);
       folder.unlock();
     } finally {
-      await reader.cancel();
-      try {
-        holder.kill("SIGKILL");
-      } catch {
-        // It is dead as planned.
-      }
-      await holder.status;
+      holder.kill("SIGKILL");
+      await holder.ended();
     }
   }));
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { runChild } from "../support/child.ts";
 
 const MODULE = new URL("../../src/host/plain_env.ts", import.meta.url).href;
 
@@ -10,10 +11,6 @@ Deno.test("hideEnvironment lets code enumerate process.env when the program may 
     process.env.A = "1";
     console.log(JSON.stringify([Object.keys(process.env), process.env.HOME ?? null]));`;
   const program = `data:text/typescript,${encodeURIComponent(code)}`;
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "--allow-import", program],
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  assert.equal(new TextDecoder().decode(stdout).trim(), '[["A"],null]', new TextDecoder().decode(stderr));
+  const { out, err } = await runChild(["run", "--no-prompt", "--allow-read", "--allow-import", program]);
+  assert.equal(out.trim(), '[["A"],null]', err);
 });
