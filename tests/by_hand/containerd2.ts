@@ -1,7 +1,7 @@
 /**
  * `deno task test:containerd2`: discovery and the tutorial against containerd 2, which no package archive of the
  * supported distributions has. Builds it with Go at the first run. Its twin in every run is the replay of recorded
- * answers and events in tests/discovery/cri_provider_test.ts and tests/host/cri_api_test.ts.
+ * answers and events in tests/discovery/cri_replay_test.ts.
  */
 import { containerd2Folder } from "../support/containerd.ts";
 import { containerd2Version, installContainerd2 } from "../support/containerd_install.ts";
