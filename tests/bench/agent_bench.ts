@@ -4,12 +4,11 @@
  *
  *   deno task bench [--lines 1000000] [--runs 3] [--only raw,regex,…] [--codecs default,none] [--write] [--keep]
  *
- * --only takes raw, files100, regex, json, docker, live, start, idle, lonely. --write renews docs/benchmarks.md.
+ * --only takes raw, files100, regex, json, docker, start, idle, lonely. --write renews docs/benchmarks.md.
  */
 import { parseArgs } from "node:util";
 import { startKafka, type TestKafka } from "../support/kafka.ts";
 import { scratchFolder, sleep } from "../support/process.ts";
-import { sumOf } from "../support/metrics_text.ts";
 import { BenchAgent, type BenchContainer, containerFields, machine } from "./bench_agent.ts";
 import { type BenchCase, CASES, pipelineText } from "./bench_cases.ts";
 import { expectedFields, writeLines } from "./bench_data.ts";
@@ -58,6 +57,19 @@ function makeFiles(one: BenchCase): { containers: BenchContainer[]; bytes: numbe
 
 let serial = 0;
 
+/** Bytes of a topic as the broker keeps them, which is as they came over the wire. */
+function logBytes(kafka: TestKafka, topic: string): number {
+  const logs = kafka.logFile.replace(/[^/]*$/, "logs");
+  let bytes = 0;
+  for (const { name } of Deno.readDirSync(logs)) {
+    if (!name.startsWith(`${topic}-`)) continue;
+    for (const file of Deno.readDirSync(`${logs}/${name}`)) {
+      if (file.name.endsWith(".log")) bytes += Deno.statSync(`${logs}/${name}/${file.name}`).size;
+    }
+  }
+  return bytes;
+}
+
 async function runOnce(
   kafka: TestKafka,
   one: BenchCase,
@@ -82,8 +94,8 @@ async function runOnce(
     }
     const wallMs = agent.elapsedMs;
     await sleep(250);
-    const wireBytes = sumOf(await agent.metrics(), "denotail_kafka_bytes_total");
     const cost = await agent.stop();
+    const wireBytes = logBytes(kafka, topic);
     await progressIsSaved(`${folder}/checkpoint`, containers.map(({ logPath }) => logPath));
     const ofFile = (n: number) => Math.floor((n + 1) * one.files / lines - 1e-9);
     const found = await checkTopic({
@@ -127,9 +139,9 @@ try {
         say(
           `${one.name} ${codec}: ${(figure.cpu * 1e6 / lines).toFixed(2)} CPU-s/M ` +
             `(user ${figure.userSeconds.toFixed(2)}, system ${figure.systemSeconds.toFixed(2)}), ` +
-            `${(figure.peakRssBytes / 1e6).toFixed(0)} MB, ${(figure.wallMs / 1000).toFixed(1)} s, load ${
-              Deno.loadavg()[0].toFixed(1)
-            }`,
+            `${(figure.peakRssBytes / 1048576).toFixed(0)} MiB, ${
+              (figure.wallMs / 1000).toFixed(1)
+            } s, load ${Deno.loadavg()[0].toFixed(1)}`,
         );
       }
       results.push({ one, codec, figures, inputBytes: files.bytes });

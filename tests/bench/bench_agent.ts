@@ -2,7 +2,6 @@
 import {
   endProcess,
   firstChild,
-  freePorts,
   isAlive,
   logTail,
   mustRun,
@@ -14,7 +13,6 @@ import {
 } from "../support/process.ts";
 import { processFigures } from "../support/process_figures.ts";
 import { projectRoot } from "../support/paths.ts";
-import { parseMetrics, type Sample } from "../support/metrics_text.ts";
 
 /** As the tasks give them; see deno.json. */
 export const V8_FLAGS = [
@@ -54,7 +52,6 @@ export interface ProcessCost {
 /** See the module comment. */
 export class BenchAgent {
   readonly #options: BenchAgentOptions;
-  readonly #port = freePorts(1)[0];
   #shell = 0;
   /** Pid of the agent itself. */
   pid = 0;
@@ -96,7 +93,7 @@ export class BenchAgent {
       ...[
         `--static-containers=${folder}/containers.json`,
         "--from-start",
-        `--metrics=127.0.0.1:${this.#port}`,
+        "--metrics=off",
       ],
       // No runtime of this machine may join in.
       ...[`--docker-socket=${folder}/none.sock`, `--cri-socket=${folder}/none.sock`],
@@ -130,10 +127,6 @@ export class BenchAgent {
   figures(): ReturnType<typeof processFigures> {
     if (!isAlive(this.pid)) throw new Error(`the agent ended:\n${logTail(this.logFile)}`);
     return processFigures(this.pid);
-  }
-
-  async metrics(): Promise<Sample[]> {
-    return parseMetrics(await (await fetch(`http://127.0.0.1:${this.#port}/metrics`)).text());
   }
 
   /** SIGTERM, then what the whole run took. */

@@ -59,7 +59,7 @@ and saved. CPU seconds are user and system of all threads from start to exit of 
 runs, all runs behind it. Peak RSS is VmHWM of the worst run. Everything was read back with kcat: number, distinct
 lines, order per file, and every 97th record compared field by field with its source line.
 
-| workload | compression | CPU-s per million | all runs | bar (stretch) | at calibration 1 | peak RSS MB (bar ${RSS_BAR}, stretch ${RSS_STRETCH}) | events/s | MB in -> events -> wire | best other agent |
+| workload | compression | CPU-s per million | all runs | bar (stretch) | at calibration 1 | peak RSS MiB (bar ${RSS_BAR}, stretch ${RSS_STRETCH}) | events/s | MB in -> events -> wire | best other agent |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${results.map((result) => row(result, lines, ratio)).join("\n")}
 ${
@@ -90,7 +90,7 @@ function row({ one, codec, figures, inputBytes }: Result, lines: number, ratio: 
     figures.map((figure) => perMillion(figure).toFixed(2)).join(" "),
     bar,
     (cpu / ratio).toFixed(2),
-    mb(rss),
+    (rss / 1048576).toFixed(0),
     Math.round(lines / wall * 1000).toLocaleString("en"),
     `${mb(inputBytes)} -> ${mb(best.valueBytes)} -> ${mb(best.wireBytes)}`,
     one.bestPeer,
