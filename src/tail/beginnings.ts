@@ -34,10 +34,15 @@ export class Beginnings {
     return { done: new Array<number>(streamCount(this.#spec.framing)).fill(0) };
   }
 
-  /** Whether the container is younger than the checkpoint store: then nothing of it is ever left out. */
-  get isYoung(): boolean {
-    const { originCreatedMs } = this.#spec;
-    return originCreatedMs !== null && originCreatedMs > this.#shared.store.birth.bornMs;
+  /**
+   * Rotated files written since this moment (wall clock) are read though nobody knows them: they were made after the
+   * birth of the store and of the pipeline, or they are of a container that is younger than the store.
+   */
+  get newsMs(): number {
+    const { originCreatedMs, pipeline } = this.#spec;
+    const { store } = this.#shared;
+    if (originCreatedMs !== null && originCreatedMs > store.birth.bornMs) return -Infinity;
+    return Math.max(store.birth.bornMs, store.firstSeenMs(pipeline));
   }
 
   /** From these saved lanes; a flusher that has none begins at 0. */

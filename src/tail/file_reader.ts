@@ -268,7 +268,7 @@ export class FileReader {
 
   /** Whether there is something to read for a lane, as far as is known without reading. */
   #wants(lane: Lane, nowMs: number): boolean {
-    if (!lane.atEnd || lane.endSeen !== this.sizeBytes) return true;
+    if (!lane.reachedEnd) return true;
     return lane.cursor < this.sizeBytes && !lane.endTried && this.#endsNow(lane, nowMs);
   }
 

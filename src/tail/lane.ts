@@ -72,6 +72,14 @@ export class Lane {
     return { done: saved.done.length === streams ? [...saved.done] : new Array<number>(streams).fill(at) };
   }
 
+  /**
+   * Whether it was at the end of the file as large as it is known to be now: while it had no room, other lanes may
+   * have read on.
+   */
+  get reachedEnd(): boolean {
+    return this.atEnd && this.reader !== null && this.endSeen === this.reader.sizeBytes;
+  }
+
   /** Whether it may read now, apart from room. */
   get eligible(): boolean {
     return !this.closed && this.older === null;
@@ -99,7 +107,7 @@ export class Lane {
         older.atEnd = false;
         return;
       }
-      if (!older.atEnd) return;
+      if (!older.reachedEnd) return;
       const held = older.assembler.handOver();
       if (held !== null) {
         this.assembler.adopt(held);

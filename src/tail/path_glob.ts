@@ -51,6 +51,18 @@ export class PathGlob {
     return { paths, limited, unreadable: this.#unreadable };
   }
 
+  /** Whether a path could be one of them, going by its name and where it begins. */
+  matches(path: string): boolean {
+    const slash = path.lastIndexOf("/");
+    if (!this.#name(path.slice(slash + 1)) || this.#glob.excluded(path, false)) return false;
+    const parts = path.slice(0, slash).split("/").filter((part) => part !== "");
+    const { length } = this.#folders;
+    if (parts.length < length || parts.length > length + this.#glob.depthMax) return false;
+    return this.#folders.every((folder, i) =>
+      typeof folder === "string" ? folder === parts[i] : folder(parts[i])
+    );
+  }
+
   #baseFolders(files: Files, view: PathView): string[] {
     let folders = [""];
     for (const part of this.#folders) {

@@ -45,6 +45,15 @@ export class SavedIndex {
     );
   }
 
+  /** Paths of an origin that lanes of one input were on. */
+  paths(owner: { readonly pipeline: string; readonly input: string; readonly origin: string }): string[] {
+    const prefix = `${owner.origin}:`;
+    const begin = sourceKey({ ...owner, source: prefix });
+    const paths: string[] = [];
+    for (const key of this.#bySource.keys()) if (key.startsWith(begin)) paths.push(key.slice(begin.length));
+    return paths;
+  }
+
   /** The sources, for a sweep; each is a list of its rows. */
   sources(): IterableIterator<readonly SavedLane[]> {
     return this.#bySource.values();

@@ -23,6 +23,8 @@ export interface SourceOwner {
   readonly firstLook: boolean;
   /** A generation was read to its end and is closed. */
   ended(reader: FileReader): void;
+  /** Whether the target has the file open, under whatever path. */
+  follows(info: FileInfo): boolean;
   /** Whether the file, or a copy of it, was read to its end before. */
   consumed(path: string, info: FileInfo): boolean;
 }
@@ -53,6 +55,7 @@ export class SourcePath {
   #hostPath: string | null = null;
   #resolvedMs = -Infinity;
   #askedWhyMs = -Infinity;
+  #newsAtMs = -Infinity;
   #first = true;
   #finishing = false;
   /** Looked after `finish`: what is there then is still read. */
@@ -115,7 +118,7 @@ export class SourcePath {
       this.#skipped = null;
     }
     if (this.#first) {
-      if (info === null && this.#begin.rows().length === 0) return;
+      if (info === null && this.#begin.rows().length === 0 && !this.#hasNews(nowMs)) return;
       this.#first = false;
       this.#openFirst(info, this.#owner.firstLook);
       return;
@@ -223,16 +226,24 @@ export class SourcePath {
     return null;
   }
 
+  /** Whether rotated files were made before anybody saw the path itself. Looked for now and then. */
+  #hasNews(nowMs: number): boolean {
+    if (nowMs < this.#newsAtMs) return false;
+    this.#newsAtMs = nowMs + RESOLVE_EVERY_MS;
+    const { newsMs } = this.#begin;
+    return findSiblings(this.#shared.files, this.spec.view, this.path).some(({ info }) =>
+      info.modifiedMs >= newsMs
+    );
+  }
+
   /** First sight of this path: continues saved lanes, older generations first, or makes first contact. */
   #openFirst(info: FileInfo | null, firstLook: boolean): void {
     const begin = this.#begin;
     const rows = begin.rows();
     const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
     for (const sibling of siblings) this.#seen.add(seenKey(sibling));
-    if (rows.length > 0 || begin.isYoung) {
-      const oldestMs = rows.reduce((oldest, row) => Math.min(oldest, row.savedMs), Infinity);
-      this.#openOlder(info, siblings, (sibling) => rows.length === 0 || sibling.info.modifiedMs >= oldestMs);
-    }
+    const newsMs = rows.reduce((oldest, row) => Math.min(oldest, row.savedMs), begin.newsMs);
+    this.#openOlder(info, siblings, (sibling) => sibling.info.modifiedMs >= newsMs);
     if (info !== null) this.#openNew(this.path, info, begin.ofPath(info, firstLook));
   }
 
@@ -277,7 +288,7 @@ export class SourcePath {
   /** Opens rotated generations that were made and renamed between two looks. */
   #openUnknown(siblings: readonly Sibling[]): void {
     for (const sibling of siblings) {
-      if (this.#seen.has(seenKey(sibling)) || this.#shared.readers.has(fileKey(sibling.info))) continue;
+      if (this.#seen.has(seenKey(sibling)) || this.#owner.follows(sibling.info)) continue;
       if (this.#owner.consumed(sibling.path, sibling.info) || this.#isCopyOfOpen(sibling)) continue;
       this.#openNew(sibling.path, sibling.info, this.#begin.ofFile(sibling.info), false);
     }
@@ -397,7 +408,7 @@ export class SourcePath {
 
   #mayClose(generation: Generation, index: number, nowMs: number): boolean {
     if (generation.current && !this.#finishing) return false;
-    if (!generation.lanes.every((lane) => lane.closed || lane.atEnd)) return false;
+    if (!generation.lanes.every((lane) => lane.closed || lane.reachedEnd)) return false;
     if (
       index > 0 && this.generations.slice(0, index).some((older) => older.lanes.some((lane) => !lane.closed))
     ) {

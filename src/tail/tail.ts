@@ -122,6 +122,7 @@ export class Tail implements TailPort {
 
   follow(spec: FollowSpec): Follow {
     this.#saver.flush();
+    this.#options.store.firstSeenMs(spec.pipeline);
     const target = new Target(spec, this.#shared);
     this.#targets.add(target);
     if (this.#poll !== null) this.#queueTarget(target, this.#options.clock.monotonicMs());
@@ -335,10 +336,10 @@ export class Tail implements TailPort {
       for (const generation of owner.generations) {
         for (const { older, reader: younger } of generation.lanes) {
           if (older === null || younger === null) continue;
-          if (result === "end" && older.reader === reader && older.atEnd) this.#ready.add(younger);
+          if (result === "end" && older.reader === reader && older.reachedEnd) this.#ready.add(younger);
           else if (result === "waiting" && younger === reader) {
             const { oldest } = older;
-            if (oldest.reader !== null && !oldest.atEnd && oldest.info.output.room() > 0) {
+            if (oldest.reader !== null && !oldest.reachedEnd && oldest.info.output.room() > 0) {
               this.#ready.add(oldest.reader);
             }
           }
@@ -499,9 +500,9 @@ export class Tail implements TailPort {
   }
 
   #endLane(reader: FileReader, lane: Lane, nowMs: number): void {
-    if (!reader.final) {
+    reader.final = true;
+    if (!lane.reachedEnd || !lane.endTried) {
       // One more turn, in which an unterminated last line ends.
-      reader.final = true;
       lane.atEnd = false;
       this.#enqueue(reader);
       return;

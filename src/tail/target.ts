@@ -65,6 +65,7 @@ export class Target implements Follow, SourceOwner {
       this.#shared.refused("denied", this.spec.label, folder, "The folder cannot be listed");
     }
     this.#sift(found.paths, nowMs);
+    if (this.#scans === 1) this.#addSaved(this.#glob);
     this.#dropGone(nowMs);
     const costMs = this.#shared.clock.monotonicMs() - nowMs;
     this.#nextScanMs = this.#finishing ? Infinity : nowMs + Math.max(SCAN_EVERY_MS, costMs * SCAN_SHARE);
@@ -116,6 +117,13 @@ export class Target implements Follow, SourceOwner {
     this.sources.set(path, source);
   }
 
+  /** Paths of an earlier run whose file is gone by now: rotated generations may still lie beside it. */
+  #addSaved(glob: PathGlob): void {
+    for (const path of this.#shared.saved.paths(this.spec)) {
+      if (!this.sources.has(path) && glob.matches(path)) this.#add(path);
+    }
+  }
+
   /** Adds what is new among the names that the pattern found. */
   #sift(paths: readonly string[], nowMs: number): void {
     let names: Set<string> | null = null;
@@ -155,7 +163,7 @@ export class Target implements Follow, SourceOwner {
       this.#shared.refused("not_regular", this.spec.label, path, "Not a regular file");
       return "known";
     }
-    if (this.#isOpen(info)) return "known";
+    if (this.follows(info)) return "known";
     const before = this.#judgeSaved(path, info);
     if (before !== null) return before;
     const { folder, name } = splitPath(path);
@@ -189,7 +197,8 @@ export class Target implements Follow, SourceOwner {
     return null;
   }
 
-  #isOpen(info: FileInfo): boolean {
+  /** Whether one of its sources has the file open. */
+  follows(info: FileInfo): boolean {
     const reader = this.#shared.readers.get(fileKey(info));
     if (reader === undefined) return false;
     for (const source of this.sources.values()) {

@@ -26,6 +26,8 @@ export interface Rec {
   complete: boolean;
   /** A truncation or deletion went through it: fragments may arrive, or nothing. */
   torn: boolean;
+  /** A part of it lay in bytes that are gone: after a restart the other part may meet a stranger. */
+  cut: boolean;
   /** Lanes for which its loss is not the agent's fault, with the reason. */
   readonly excused: Map<string, string>;
 }

@@ -116,6 +116,7 @@ export class SimOutput implements LaneOutput {
 
   settle(pushed: Pushed): void {
     pushed.acked = true;
+    this.#lane.said(`    ${this.#lane.name} acked ${pushed.keys[0]} … ${pushed.keys.at(-1)}`);
     pushed.entry.settle();
     while (this.#order.length > 0 && this.#order[0].acked) {
       for (const key of this.#order.shift()!.keys) this.#lane.settledMs.set(key, this.#nowMs());

@@ -78,6 +78,9 @@ export class SimSource {
     if (open === null || this.stopped) return;
     this.#ensure();
     this.open[stream] = null;
+    // Pieces in a rotated file do not wait for ever.
+    const rotated = !this.#current!.records.includes(open.rec);
+    if (rotated && this.#nowMs() - open.rec.writtenMs >= 4_000) open.rec.torn = true;
     this.#emit(open.rec, open.rest, stream, false);
     open.rec.complete = true;
   }
@@ -96,12 +99,7 @@ export class SimSource {
       }
       this.#rename(this.#current, `${this.path}.1`);
     } else {
-      this.#rotations++;
-      const stamp = new Date(1_700_000_000_000 + this.#nowMs()).toISOString().replace(/[-:T]/g, "").slice(
-        0,
-        14,
-      );
-      this.#rename(this.#current, `${this.path}.${stamp}-${String(this.#rotations).padStart(4, "0")}`);
+      this.#rename(this.#current, this.#datedName());
       const named = this.gens.filter((gen) => gen.path !== null && gen.path !== this.path);
       named.sort((a, b) => (a.path! < b.path! ? -1 : 1));
       while (named.length > this.#keep) this.#unlink(named.shift()!);
@@ -124,9 +122,7 @@ export class SimSource {
         else this.#rename(gen, `${this.path}.${number(gen) + 1}`);
       }
     }
-    const to = this.#names === "numbers"
-      ? `${this.path}.1`
-      : `${this.path}.2030${String(++this.#rotations).padStart(8, "0")}`;
+    const to = this.#names === "numbers" ? `${this.path}.1` : this.#datedName();
     const current = this.#current;
     this.#disk.memory.copy(this.path, to);
     const copy = this.#track(to);
@@ -161,6 +157,11 @@ export class SimSource {
     if (this.#dice.chance(0.5)) this.#ensure();
   }
 
+  /** Makes the file if there is none. */
+  touch(): void {
+    this.#ensure();
+  }
+
   /** The program ends: what is unfinished stays so. */
   stop(): void {
     this.dead = this.#dice.chance(0.3);
@@ -181,6 +182,12 @@ export class SimSource {
       this.#writer?.append("\n");
       this.#tornLine = false;
     }
+  }
+
+  #datedName(): string {
+    const time = new Date(1_700_000_000_000 + this.#nowMs()).toISOString();
+    const stamp = time.replace(/[-:T]/g, "").slice(0, 14);
+    return `${this.path}.${stamp}-${String(++this.#rotations).padStart(4, "0")}`;
   }
 
   #tornLine = false;
@@ -233,6 +240,7 @@ export class SimSource {
       writtenMs: this.#nowMs(),
       complete: false,
       torn: false,
+      cut: false,
       excused: new Map(),
     };
     this.records.push(rec);
