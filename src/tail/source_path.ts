@@ -4,7 +4,7 @@ import { makeAssembler } from "./assembler.ts";
 import { type Begin, Beginnings } from "./beginnings.ts";
 import { CONTENT_HEAD_BYTES, contentKind } from "./content_kind.ts";
 import type { FileReader } from "./file_reader.ts";
-import { fileKey, isPrefixOf, isSameFile, readAnchor } from "./identity.ts";
+import { fileKey, holdsSaved, isPrefixOf, isSameFile, readAnchor } from "./identity.ts";
 import { Lane } from "./lane.ts";
 import { findSiblings, type Sibling } from "./siblings.ts";
 import type { TailShared } from "./tail_shared.ts";
@@ -64,6 +64,10 @@ export class SourcePath {
   #refused = "";
   /** The path cannot be opened; until then it is not tried again. */
   #deniedUntilMs = -Infinity;
+  /** The file at the path that was passed over. */
+  #passed = "";
+  /** Whether the path was looked at. */
+  checked = false;
   /** Since when the path leads nowhere; -1 while it leads to something. */
   #missingSinceMs = -1;
   /** Looking failed: not before this monotonic time. */
@@ -109,6 +113,7 @@ export class SourcePath {
   /** Looks where the path leads now; opens what is new. */
   check(nowMs: number): void {
     this.#lastLookDone = this.#finishing;
+    this.checked = true;
     if (this.#closed || nowMs < this.#deniedUntilMs) return;
     const info = this.#look(nowMs);
     if (info !== null) this.#missingSinceMs = -1;
@@ -139,7 +144,19 @@ export class SourcePath {
     if (current !== undefined) current.current = false;
     const back = this.generations.find(({ reader }) => isSameFile(reader, info));
     if (back !== undefined) back.current = true;
-    else this.#openRotated(info);
+    else if (!this.#isPassed(info)) this.#openRotated(info);
+  }
+
+  /**
+   * Whether the path leads to a file that the target has open under another path, or that was read to its end: names
+   * of rotated files move on from one to the next.
+   */
+  #isPassed(info: FileInfo): boolean {
+    const state = `${fileKey(info)}:${info.sizeBytes}:${info.modifiedMs}`;
+    if (state === this.#passed) return true;
+    if (!this.#owner.follows(info) && !this.#owner.consumed(this.path, info)) return false;
+    this.#passed = state;
+    return true;
   }
 
   /** The reader of one generation found other bytes before its cursor: truncated. Opens what the path leads to now. */
@@ -244,7 +261,8 @@ export class SourcePath {
     for (const sibling of siblings) this.#seen.add(seenKey(sibling));
     const newsMs = rows.reduce((oldest, row) => Math.min(oldest, row.savedMs), begin.newsMs);
     this.#openOlder(info, siblings, (sibling) => sibling.info.modifiedMs >= newsMs);
-    if (info !== null) this.#openNew(this.path, info, begin.ofPath(info, firstLook));
+    if (info === null || this.generations.some(({ reader }) => isSameFile(reader, info))) return;
+    if (!this.#isPassed(info)) this.#openNew(this.path, info, begin.ofPath(info, firstLook));
   }
 
   /** Older generations at first sight: those that were read before, their copies, and those made meanwhile. */
@@ -302,8 +320,12 @@ export class SourcePath {
     if ("refused" in opened) return false;
     try {
       return this.generations.some(({ reader, lanes }) =>
-        lanes.some((lane) => !lane.abandoned) &&
-        withFile(reader, (file) => isPrefixOf(opened.file, sibling.info.sizeBytes, file)) === true
+        lanes.some((lane) =>
+          // What was read proves it even when the file itself was truncated just now.
+          !lane.abandoned && lane.cursor > 0 && sibling.info.sizeBytes >= lane.cursor &&
+          reader.head.length > 0 &&
+          holdsSaved(opened.file, { head: reader.head, anchor: lane.savedAnchor() })
+        ) || withFile(reader, (file) => isPrefixOf(opened.file, sibling.info.sizeBytes, file)) === true
       );
     } finally {
       opened.file.close();

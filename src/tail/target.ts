@@ -172,10 +172,8 @@ export class Target implements Follow, SourceOwner {
       const source = this.sources.get(basePath);
       if (source === undefined && !names.has(basePath)) continue;
       // The base comes first: on restart it claims its older generations among its siblings.
-      if (source === undefined || !source.looked) {
-        if (this.#scans <= 1) return "later";
-        continue;
-      }
+      if (source === undefined ? this.#scans <= 1 : !source.checked) return "later";
+      if (source === undefined || !source.looked) continue;
       // It may have been rotated since it was looked at last.
       source.check(nowMs);
       if (source.claims({ path, info }, looksNumbered(base, name))) return "known";
@@ -192,7 +190,7 @@ export class Target implements Follow, SourceOwner {
       if (splitPath(other).folder !== splitPath(path).folder) continue;
       const source = this.sources.get(other);
       if (source === undefined) this.#add(other);
-      if (source === undefined || !source.looked) return "later";
+      if (source === undefined || !source.checked) return "later";
     }
     return null;
   }

@@ -10,6 +10,8 @@ export class SimDisk {
   readonly memory: MemoryFiles;
   /** Generations whose bytes still exist, by inode. */
   readonly live: Map<number, Gen> = new Map();
+  /** Told when the last descriptor of a deleted file was closed. */
+  freed: (gen: Gen) => void = () => {};
   readonly #open: Map<OpenFile, Gen | undefined> = new Map();
 
   constructor(memory: MemoryFiles) {
@@ -75,7 +77,7 @@ export class SimDisk {
         this.#open.delete(wrapped);
         if (gen === undefined) return;
         gen.opens--;
-        this.settle(gen);
+        if (this.settle(gen)) this.freed(gen);
       },
     };
     this.#open.set(wrapped, gen);

@@ -152,6 +152,7 @@ export class Simulation implements Losses {
 
   /** Losses: the last name of a generation that the agent did not hold went away. */
   unlinked(source: SimSource, gen: Gen): void {
+    this.#says(`    nobody had inode ${gen.inode} open`);
     for (const rec of gen.records) rec.cut = true;
     for (const { lanes, sinceMs } of this.#of(source)) {
       for (const lane of lanes) {
@@ -274,9 +275,11 @@ export class Simulation implements Losses {
 
   #refollow(each: Subscription): void {
     const cutoff = this.#savedUntil();
+    const { freed } = this.#disk;
+    this.#disk.freed = (gen) => this.#excuse(gen.records, "closed with the target");
     each.follow?.close();
+    this.#disk.freed = freed;
     for (const lane of each.lanes) lane.newSession(cutoff);
-    for (const gen of each.source.gens) void gen;
     this.#follow(each);
   }
 
