@@ -1,5 +1,6 @@
 /** The agent as a process of its own, on files of a runtime it does not need, and what the kernel says it took. */
 import {
+  atExit,
   endProcess,
   firstChild,
   isAlive,
@@ -108,6 +109,8 @@ export class BenchAgent {
       codeFile: this.#codeFile,
       env: { NO_COLOR: "1" },
     });
+    // The daemon's watchdog ends the shell only.
+    atExit(() => this.pid > 0 && signal(this.pid, "SIGKILL"));
     this.pid = await waitFor("the agent's process", () => this.#findPid() || null, { everyMs: 5 });
   }
 
