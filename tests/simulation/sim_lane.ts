@@ -23,6 +23,8 @@ export class SimLane {
   /** Texts that are no whole record. */
   readonly fragments: string[] = [];
   readonly problems: string[] = [];
+  /** Records out of order. */
+  readonly late: Map<string, string> = new Map();
   /** Told of each batch, for people who read a history. */
   said: (line: string) => void = () => {};
   /** Records of this session. */
@@ -43,7 +45,7 @@ export class SimLane {
     const key = `${parsed.stream}:${parsed.seq}`;
     if (this.session.has(key)) this.problems.push(`${key} came twice in one session`);
     else if (parsed.seq <= this.#last[parsed.stream]) {
-      this.problems.push(`${key} came after ${parsed.stream}:${this.#last[parsed.stream]}`);
+      this.late.set(key, `${key} came after ${parsed.stream}:${this.#last[parsed.stream]}`);
     }
     if (this.durable.has(key)) this.problems.push(`${key} came again, it was settled and saved`);
     this.session.add(key);
@@ -89,9 +91,11 @@ export class SimOutput implements LaneOutput {
   readonly #flusher: SimFlusher;
   readonly #nowMs: () => number;
   #order: Pushed[] = [];
+  readonly #session: Set<string>;
 
   constructor(lane: SimLane, flusher: SimFlusher, nowMs: () => number) {
     this.#lane = lane;
+    this.#session = lane.session;
     this.#flusher = flusher;
     this.#nowMs = nowMs;
   }
@@ -119,7 +123,11 @@ export class SimOutput implements LaneOutput {
     this.#lane.said(`    ${this.#lane.name} acked ${pushed.keys[0]} … ${pushed.keys.at(-1)}`);
     pushed.entry.settle();
     while (this.#order.length > 0 && this.#order[0].acked) {
-      for (const key of this.#order.shift()!.keys) this.#lane.settledMs.set(key, this.#nowMs());
+      const { keys } = this.#order.shift()!;
+      // A lane that was followed again since then knows nothing of what its forerunner still had in flight.
+      if (this.#session === this.#lane.session) {
+        for (const key of keys) this.#lane.settledMs.set(key, this.#nowMs());
+      }
     }
   }
 

@@ -410,6 +410,9 @@ export class Simulation implements Losses {
           }
         }
         for (const rec of source.records) {
+          const late = lane.late.get(keyOf(rec));
+          // What nobody had to deliver may come from wherever it was found.
+          if (late !== undefined && !rec.excused.has(lane.name)) problems.push(`${lane.name}: ${late}`);
           if (has(lane, rec) || rec.torn || !rec.complete || rec.excused.has(lane.name)) continue;
           problems.push(`${lane.name}: ${keyOf(rec)} is lost (written at ${rec.writtenMs})`);
         }
