@@ -278,6 +278,8 @@ export class SourcePath {
     const claimed = new Set([...known.values()].flat());
     if (info !== null) { for (const row of begin.identical({ path: this.path, info })) claimed.add(row); }
     for (const sibling of others) {
+      // A pattern may have found it before it found this path.
+      if (this.#owner.follows(sibling.info) || this.#owner.consumed(sibling.path, sibling.info)) continue;
       const own = known.get(sibling)!;
       if (own.length > 0) {
         this.#openNew(sibling.path, sibling.info, begin.from(own), false);

@@ -64,8 +64,8 @@ export class Target implements Follow, SourceOwner {
     for (const folder of found.unreadable) {
       this.#shared.refused("denied", this.spec.label, folder, "The folder cannot be listed");
     }
-    this.#sift(found.paths, nowMs);
     if (this.#scans === 1) this.#addSaved(this.#glob);
+    this.#sift(found.paths, nowMs);
     this.#dropGone(nowMs);
     const costMs = this.#shared.clock.monotonicMs() - nowMs;
     this.#nextScanMs = this.#finishing ? Infinity : nowMs + Math.max(SCAN_EVERY_MS, costMs * SCAN_SHARE);
