@@ -78,6 +78,7 @@ export class Tail implements TailPort {
   readonly #due: TurnQueue<SourcePath> = new TurnQueue();
   readonly #ready: TurnQueue<FileReader> = new TurnQueue();
   readonly #blocked: Set<FileReader> = new Set();
+  readonly #slowReady: TurnQueue<FileReader> = new TurnQueue();
   readonly #refusals: Refusals;
   #slowReads = 0;
   #turn: Timer | null = null;
@@ -309,13 +310,19 @@ export class Tail implements TailPort {
   #turnReader(reader: FileReader, nowMs: number): void {
     if (!this.#readers.has(reader) || reader.reading || nowMs < reader.retryAtMs) return;
     if (!reader.slow) return this.#afterTurn(reader, reader.turn(this.#tools));
-    // What does not get its turn now gets it at the next poll.
-    if (this.#slowReads >= SLOW_READS_MAX) return;
+    if (this.#slowReads < SLOW_READS_MAX) this.#turnSlowly(reader);
+    else this.#slowReady.add(reader);
+  }
+
+  #turnSlowly(reader: FileReader): void {
     this.#slowReads++;
     reader.turnSlowly(this.#tools, () => !this.#stopped && this.#readers.has(reader)).then((result) => {
       this.#slowReads--;
       if (!this.#readers.has(reader)) this.#readers.closeIfReleased(reader);
       else if (!this.#stopped) this.#afterTurn(reader, result);
+      // In the order in which they came, so that none waits for ever.
+      const next = this.#stopped ? undefined : this.#slowReady.take();
+      if (next !== undefined) this.#turnReader(next, this.#options.clock.monotonicMs());
     });
   }
 
@@ -484,6 +491,7 @@ export class Tail implements TailPort {
   #release(reader: FileReader, source: SourcePath): void {
     if (!this.#readers.release(reader, source)) return;
     this.#ready.delete(reader);
+    this.#slowReady.delete(reader);
     this.#blocked.delete(reader);
   }
 
