@@ -261,7 +261,8 @@ export class FileReader {
   #plan(nowMs: number): ReadPlan | null {
     for (const lane of this.lanes) {
       if (lane.older === null || lane.closed) continue;
-      lane.tryFollowOlder(this.sizeBytes > 0 || (this.withFile((file) => file.info().sizeBytes) ?? 0) > 0);
+      if (this.sizeBytes === 0) this.noteDisk(this.withFile((file) => file.info().sizeBytes) ?? 0, nowMs);
+      lane.tryFollowOlder();
     }
     return planRead(this.lanes, (lane) => this.#wants(lane, nowMs), this.#wantLong);
   }

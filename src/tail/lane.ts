@@ -47,6 +47,8 @@ export class Lane {
   swallowNewline = false;
   /** The lane of the older generation; this one waits for its end. */
   older: Lane | null = null;
+  /** The lane of the next generation, which waits for this one. */
+  younger: Lane | null = null;
   /** Older generation's entry that settles with the records which were joined over the rotation. */
   adopted: LedgerEntry | null = null;
   /** Wants to be saved. */
@@ -85,6 +87,13 @@ export class Lane {
     return !this.closed && this.older === null;
   }
 
+  /** Whether its file has bytes, or it is over without any: then what is held belongs to a younger one. */
+  get #hasNews(): boolean {
+    const { reader } = this;
+    if (reader !== null && Math.max(reader.sizeBytes, reader.diskBytes) > 0) return true;
+    return this.younger !== null && this.younger.#hasNews;
+  }
+
   /** The lane at the begin of the chain of waiting ones; itself when it waits for none. */
   get oldest(): Lane {
     // deno-lint-ignore no-this-alias
@@ -94,13 +103,13 @@ export class Lane {
   }
 
   /**
-   * Whether the wait for the older generation is over: this file has bytes and the older one was seen at its end
+   * Ends the wait for the older generation when it is over: this file has bytes and the older one was seen at its end
    * after that. What the older lane holds (pieces without an end, an open multi-line record) moves over; the record
    * joined over the rotation then settles an entry in both ledgers.
    */
-  tryFollowOlder(hasBytes: boolean): void {
+  tryFollowOlder(): void {
     const older = this.older;
-    if (older === null || (!older.closed && !hasBytes)) return;
+    if (older === null || (!older.closed && !this.#hasNews)) return;
     if (!older.closed) {
       if (!this.#olderAsked) {
         this.#olderAsked = true;
@@ -117,6 +126,7 @@ export class Lane {
         older.adopted = null;
       }
     }
+    older.younger = null;
     this.older = null;
   }
 

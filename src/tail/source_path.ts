@@ -395,6 +395,7 @@ export class SourcePath {
       const older = previous?.lanes[i] ?? null;
       if (older !== null && !older.closed) {
         lane.older = older;
+        older.younger = lane;
         // It must be seen at its end once more, now that the younger one is there.
         older.atEnd = false;
       }
@@ -433,10 +434,9 @@ export class SourcePath {
   #mayClose(generation: Generation, index: number, nowMs: number): boolean {
     if (generation.current && !this.#finishing) return false;
     if (!generation.lanes.every((lane) => lane.closed || lane.reachedEnd)) return false;
-    if (
-      index > 0 && this.generations.slice(0, index).some((older) => older.lanes.some((lane) => !lane.closed))
-    ) {
-      return false;
+    // An older one may still wait for the end of a record that this one holds, but it has nothing more to give.
+    for (const older of this.generations.slice(0, index)) {
+      if (!older.lanes.every((lane) => lane.closed || lane.reachedEnd)) return false;
     }
     return nowMs - generation.reader.grownMs >= QUIET_MS;
   }
