@@ -41,7 +41,9 @@ export function writePage(page: Page): string {
   const { lines, results, small, calibration, machine, load } = page;
   const ratio = calibration / NOMINAL_SECONDS;
   const { deno, v8 } = Deno.version;
-  return `# Benchmarks
+  return `<!-- deno-fmt-ignore-file -->
+
+# Benchmarks
 
 Written by \`deno task bench --write\` on ${new Date().toISOString().slice(0, 10)}; do not edit.
 
