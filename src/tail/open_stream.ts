@@ -89,6 +89,11 @@ export class OpenStream {
     return this.record.begin >= 0 ? this.record.begin : this.line.begin;
   }
 
+  /** Whether something of the generation before is in it. */
+  get holdsAdopted(): boolean {
+    return this.record.adopted || this.line.adopted;
+  }
+
   /** Marks all as begun in the generation before, whose file goes away. Returns bytes that were lost. */
   handOver(): number {
     let missing = 0;

@@ -53,6 +53,8 @@ export class RuntimeAssembler implements Assembler {
   #short = 0;
   #skip = [0, 0];
   #skipUntil = 0;
+  /** Where reading began, per stream. */
+  #start = [0, 0];
 
   // What `take` was called with.
   #batch!: Batch;
@@ -107,8 +109,10 @@ export class RuntimeAssembler implements Assembler {
   resume(cursor: number): Resume {
     const done = [0, 0];
     for (let s = 0; s < 2; s++) {
-      const begin = this.#streams[s].begin;
-      done[s] = begin >= 0 ? begin : Math.max(cursor, this.#skip[s]);
+      const { begin, holdsAdopted } = this.#streams[s];
+      // What began in the generation before joins with the first rows of this one: they must come again with it.
+      if (holdsAdopted) done[s] = this.#start[s];
+      else done[s] = begin >= 0 ? begin : Math.max(cursor, this.#skip[s]);
     }
     // In the middle of a long line reading must begin where its header is; nothing else lies in between.
     if (this.#long.active) {
@@ -120,6 +124,7 @@ export class RuntimeAssembler implements Assembler {
 
   skipBefore(resume: Resume): void {
     this.#skip = [resume.done[0], resume.done[1]];
+    this.#start = [...this.#skip];
     this.#skipUntil = Math.max(...this.#skip);
     this.#updateShort();
   }
@@ -160,7 +165,12 @@ export class RuntimeAssembler implements Assembler {
   }
 
   adopt(held: HeldOver): void {
-    this.#streams = [...held.streams];
+    this.#streams = held.streams.map((open, s) => {
+      // This stream was read on before a restart, so what was held then was joined and delivered.
+      if (this.#start[s] === 0) return open;
+      open.clear();
+      return new OpenStream();
+    });
     this.#updateShort();
   }
 
@@ -169,7 +179,7 @@ export class RuntimeAssembler implements Assembler {
   }
 
   holdsAdopted(): boolean {
-    return this.#streams.some((open) => open.record.adopted || open.line.adopted);
+    return this.#streams.some((open) => open.holdsAdopted);
   }
 
   close(): void {

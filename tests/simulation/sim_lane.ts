@@ -40,6 +40,7 @@ export class SimLane {
     const parsed = parseText(text);
     if (parsed === null || parsed.source !== this.source) {
       this.fragments.push(text);
+      this.said(`    ${this.name} got the fragment ${text}`);
       return null;
     }
     const key = `${parsed.stream}:${parsed.seq}`;

@@ -124,6 +124,8 @@ export class SimSource {
     }
     const to = this.#names === "numbers" ? `${this.path}.1` : this.#datedName();
     const current = this.#current;
+    // The copy keeps what there is of it.
+    for (const open of this.open) if (open !== null) open.rec.torn = true;
     this.#disk.memory.copy(this.path, to);
     const copy = this.#track(to);
     copy.records = [...current.records];

@@ -428,11 +428,13 @@ export class Simulation implements Losses {
   #isFragment(source: SimSource, lane: SimLane, text: string): boolean {
     const broken = source.records.filter((rec) => rec.torn || rec.cut || rec.excused.has(lane.name));
     if (broken.some((rec) => rec.text.includes(text))) return true;
-    for (const rec of source.records) {
-      if (!text.endsWith(rec.text)) continue;
-      const before = text.slice(0, text.length - rec.text.length);
-      if (!broken.some((other) => other.text.includes(before))) continue;
-      lane.delivered.add(keyOf(rec));
+    for (let cut = 1; cut < text.length; cut++) {
+      const [head, rest] = [text.slice(0, cut), text.slice(cut)];
+      if (!broken.some((rec) => rec.text.includes(head))) continue;
+      if (broken.some((rec) => rec.text.includes(rest))) return true;
+      const whole = source.records.find((rec) => rec.text === rest);
+      if (whole === undefined) continue;
+      lane.delivered.add(keyOf(whole));
       return true;
     }
     return false;
