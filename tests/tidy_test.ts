@@ -96,6 +96,7 @@ Deno.test("CHANGELOG.md says what the version in deno.json brings", () => {
 
 /** Tests that start programs by themselves, each with what ends it. */
 const OWN_CHILDREN: Readonly<Record<string, string>> = {
+  "tests/host/log_writer_test.ts": "inside of a program that child.ts ends",
   "tests/host/open_confined_test.ts": "kills its writer after 400 ms",
   "tests/host/process_test.ts": "in work: to use startChild",
 };
