@@ -201,9 +201,9 @@ export class FileReader {
     }
   }
 
-  /** Sends everything a lane still holds; the file is over. */
-  flushFinal(tools: ReadTools, lane: Lane, nowMs: number): void {
-    this.#flush(tools, lane, nowMs, true);
+  /** Sends everything a lane still holds; the file is over. Returns whether there was anything. */
+  flushFinal(tools: ReadTools, lane: Lane, nowMs: number): boolean {
+    return this.#flush(tools, lane, nowMs, true);
   }
 
   /** Hash of the first bytes as far as the file had them; cheap once they are 1 KiB. Throws what reading throws. */
@@ -287,11 +287,12 @@ export class FileReader {
     } else if (atEnd) this.sizeBytes = seenEnd;
   }
 
-  #flush(tools: ReadTools, lane: Lane, nowMs: number, final: boolean): void {
+  #flush(tools: ReadTools, lane: Lane, nowMs: number, final: boolean): boolean {
     const { batch } = tools;
     batch.begin(lane.info.tags, tools.arenas.chunk, 0, tools.clock.wallMs());
     const added = lane.assembler.flush(batch, nowMs, final);
     if (added > 0 || lane.adopted !== null) this.#push(tools, lane);
+    return added > 0;
   }
 
   #idleReason(): TurnResult {

@@ -443,10 +443,12 @@ export class SourcePath {
 
   /** At its end and quiet: what is held is sent; dropped when settled. Returns whether it was dropped. */
   #endGeneration(generation: Generation, index: number, nowMs: number): boolean {
+    let ended = true;
     for (const lane of generation.lanes) {
-      if (!lane.closed) this.#shared.endLane(generation.reader, lane, nowMs);
+      // All or none are closed: the container may run again, and then every lane goes on.
+      if (!lane.closed && !this.#shared.endLane(generation.reader, lane, nowMs)) ended = false;
     }
-    if (!generation.lanes.every((lane) => lane.closed)) return false;
+    if (!ended) return false;
     this.#drop(index);
     return true;
   }

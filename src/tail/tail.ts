@@ -507,17 +507,16 @@ export class Tail implements TailPort {
     if (lane.ledger.openCount === 0) this.#readers.forgetLane(lane);
   }
 
-  #endLane(reader: FileReader, lane: Lane, nowMs: number): void {
+  #endLane(reader: FileReader, lane: Lane, nowMs: number): boolean {
     reader.final = true;
     if (!lane.reachedEnd || !lane.endTried) {
       // One more turn, in which an unterminated last line ends.
       lane.atEnd = false;
       this.#enqueue(reader);
-      return;
+      return false;
     }
-    if (lane.info.output.room() <= 0) return;
-    reader.flushFinal(this.#tools, lane, nowMs);
-    lane.info.output.caughtUp();
-    if (lane.ledger.openCount === 0) lane.close();
+    if (lane.info.output.room() <= 0) return false;
+    if (reader.flushFinal(this.#tools, lane, nowMs)) lane.info.output.caughtUp();
+    return lane.ledger.openCount === 0;
   }
 }

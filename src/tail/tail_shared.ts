@@ -41,8 +41,8 @@ export interface TailShared {
   release(reader: FileReader, source: SourcePath): void;
   /** Runs with the reader's open file; `null` when it cannot be opened now. */
   withFile<T>(reader: FileReader, use: (file: OpenFile) => T): T | null;
-  /** Sends what the lane still holds and closes it once all of it is settled. */
-  endLane(reader: FileReader, lane: Lane, nowMs: number): void;
+  /** Sends what the lane still holds; true once it has nothing to read, to send or to settle any more. */
+  endLane(reader: FileReader, lane: Lane, nowMs: number): boolean;
   /** The lane's safe resume point moved. */
   readonly moved: (lane: Lane) => void;
   /** The lane was closed: where it was is remembered, also while the disk refuses to save. */

@@ -10,8 +10,7 @@ export class SimDisk {
   readonly memory: MemoryFiles;
   /** Generations whose bytes still exist, by inode. */
   readonly live: Map<number, Gen> = new Map();
-  /** Told when the last descriptor of a deleted file was closed. */
-  freed: (gen: Gen) => void = () => {};
+  readonly #nameless: Set<Gen> = new Set();
   readonly #open: Map<OpenFile, Gen | undefined> = new Map();
 
   constructor(memory: MemoryFiles) {
@@ -57,6 +56,11 @@ export class SimDisk {
     return freed;
   }
 
+  /** Generations without a name, whether still open or not. */
+  nameless(): Iterable<Gen> {
+    return this.#nameless;
+  }
+
   get openCount(): number {
     return this.#open.size;
   }
@@ -77,7 +81,7 @@ export class SimDisk {
         this.#open.delete(wrapped);
         if (gen === undefined) return;
         gen.opens--;
-        if (this.settle(gen)) this.freed(gen);
+        this.settle(gen);
       },
     };
     this.#open.set(wrapped, gen);
@@ -86,7 +90,9 @@ export class SimDisk {
 
   /** Forgets a generation without name and descriptor: its inode number is free. */
   settle(gen: Gen): boolean {
-    if (gen.path !== null || gen.opens > 0 || gen.gone) return false;
+    if (gen.path !== null) return false;
+    this.#nameless.add(gen);
+    if (gen.opens > 0 || gen.gone) return false;
     gen.gone = true;
     if (this.live.get(gen.inode) === gen) this.live.delete(gen.inode);
     return true;

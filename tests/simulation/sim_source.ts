@@ -225,6 +225,7 @@ export class SimSource {
   #unlink(gen: Gen): void {
     this.#disk.memory.unlink(gen.path!);
     gen.path = null;
+    for (const rec of gen.records) rec.cut = true;
     this.gens = this.gens.filter((other) => other !== gen);
     if (this.#disk.settle(gen)) this.#losses.unlinked(this, gen);
   }

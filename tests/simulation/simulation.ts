@@ -153,7 +153,6 @@ export class Simulation implements Losses {
   /** Losses: the last name of a generation that the agent did not hold went away. */
   unlinked(source: SimSource, gen: Gen): void {
     this.#says(`    nobody had inode ${gen.inode} open`);
-    for (const rec of gen.records) rec.cut = true;
     for (const { lanes, sinceMs } of this.#of(source)) {
       for (const lane of lanes) {
         for (const rec of gen.records) {
@@ -275,10 +274,16 @@ export class Simulation implements Losses {
 
   #refollow(each: Subscription): void {
     const cutoff = this.#savedUntil();
-    const { freed } = this.#disk;
-    this.#disk.freed = (gen) => this.#excuse(gen.records, "closed with the target");
     each.follow?.close();
-    this.#disk.freed = freed;
+    // A file without a name is out of reach once this target has closed it.
+    for (const gen of this.#disk.nameless()) {
+      for (const rec of gen.records) {
+        if (rec.source !== each.source.id) continue;
+        for (const lane of each.lanes) {
+          if (!has(lane, rec)) rec.excused.set(lane.name, "closed with the target");
+        }
+      }
+    }
     for (const lane of each.lanes) lane.newSession(cutoff);
     this.#follow(each);
   }
