@@ -5,7 +5,7 @@ import type { SimDisk } from "./sim_disk.ts";
 export interface Losses {
   /** Records whose last bytes just went away; `strict`: the agent should have had the file open. */
   vanished(source: SimSource, records: readonly Rec[], why: string): void;
-  /** A generation lost its name while the agent did not hold it. */
+  /** A generation lost its name. */
   unlinked(source: SimSource, gen: Gen): void;
 }
 
@@ -227,7 +227,8 @@ export class SimSource {
     gen.path = null;
     for (const rec of gen.records) rec.cut = true;
     this.gens = this.gens.filter((other) => other !== gen);
-    if (this.#disk.settle(gen)) this.#losses.unlinked(this, gen);
+    this.#disk.settle(gen);
+    this.#losses.unlinked(this, gen);
   }
 
   #record(stream: number): void {

@@ -150,9 +150,10 @@ export class Simulation implements Losses {
     }
   }
 
-  /** Losses: the last name of a generation that the agent did not hold went away. */
+  /** Losses: the last name of a generation went away; whoever has it open may still read it. */
   unlinked(source: SimSource, gen: Gen): void {
-    this.#says(`    nobody had inode ${gen.inode} open`);
+    const open = gen.opens > 0;
+    this.#says(`    inode ${gen.inode} is deleted, ${open ? "open" : "not open"}`);
     for (const { lanes, sinceMs } of this.#of(source)) {
       for (const lane of lanes) {
         for (const rec of gen.records) {
@@ -436,11 +437,9 @@ export class Simulation implements Losses {
     for (let cut = 1; cut < text.length; cut++) {
       const [head, rest] = [text.slice(0, cut), text.slice(cut)];
       if (!broken.some((rec) => rec.text.includes(head))) continue;
-      if (broken.some((rec) => rec.text.includes(rest))) return true;
       const whole = source.records.find((rec) => rec.text === rest);
-      if (whole === undefined) continue;
-      lane.delivered.add(keyOf(whole));
-      return true;
+      if (whole !== undefined) lane.delivered.add(keyOf(whole));
+      if (whole !== undefined || broken.some((rec) => rec.text.includes(rest))) return true;
     }
     return false;
   }
