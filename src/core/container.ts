@@ -118,7 +118,7 @@ export interface Discovery {
   onSnapshot(callback: (snapshot: ContainerSnapshot) => void): () => void;
   /**
    * Environment variables that filters and tags look at. Only these are written down with the containers of a run,
-   * because the others may be secrets. Called before `start`.
+   * because the others may be secrets. Called by inputs when they start.
    */
   keepEnv?(names: Iterable<string>): void;
   /** A hint that something changed: look soon instead of at the next period. Cheap, may be called often. */

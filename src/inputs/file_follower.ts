@@ -52,7 +52,6 @@ export class FileFollower implements Input {
     this.#selects = selectsOf(settings.places, settings.excluded);
     this.#notice = new NoRuntimeNotice(context, "files in containers");
     const { filter } = settings;
-    context.discovery.keepEnv?.([...filter?.envNames ?? [], ...Object.keys(settings.external.env)]);
     this.#followers = filter === null ? null : new ContainerFollowers(
       context.discovery,
       (container) => filter.accepts(container),
@@ -61,6 +60,8 @@ export class FileFollower implements Input {
   }
 
   start(): void {
+    const { filter, external } = this.#settings;
+    this.#context.discovery.keepEnv?.([...filter?.envNames ?? [], ...Object.keys(external.env)]);
     if (this.#followers === null) {
       this.#follow(hostView(this.#context.hostRoot), "host", "host", null, () => null);
       return;

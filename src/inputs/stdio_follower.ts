@@ -34,7 +34,6 @@ export class StdioFollower implements Input {
     this.#settings = settings;
     this.#context = context;
     this.#notice = new NoRuntimeNotice(context, "output of containers");
-    context.discovery.keepEnv?.([...settings.filter.envNames, ...Object.keys(settings.external.env)]);
     this.#followers = new ContainerFollowers(
       context.discovery,
       (container) => settings.filter.accepts(container),
@@ -43,6 +42,8 @@ export class StdioFollower implements Input {
   }
 
   start(): void {
+    const { filter, external } = this.#settings;
+    this.#context.discovery.keepEnv?.([...filter.envNames, ...Object.keys(external.env)]);
     this.#followers.start();
     this.#notice.start();
   }
