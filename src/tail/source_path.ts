@@ -66,6 +66,7 @@ export class SourcePath {
   #deniedUntilMs = -Infinity;
   /** The file at the path that was passed over. */
   #passed = "";
+  #frozen = false;
   /** Whether the path was looked at. */
   checked = false;
   /** Since when the path leads nowhere; -1 while it leads to something. */
@@ -134,7 +135,7 @@ export class SourcePath {
     if (info === null) {
       if (current === undefined) return;
       current.current = false;
-      this.#openUnknown(findSiblings(this.#shared.files, this.spec.view, this.path));
+      if (!this.#frozen) this.#openUnknown(findSiblings(this.#shared.files, this.spec.view, this.path));
       return;
     }
     if (current !== undefined && isSameFile(current.reader, info)) {
@@ -144,7 +145,7 @@ export class SourcePath {
     if (current !== undefined) current.current = false;
     const back = this.generations.find(({ reader }) => isSameFile(reader, info));
     if (back !== undefined) back.current = true;
-    else if (!this.#isPassed(info)) this.#openRotated(info);
+    else if (!this.#frozen && !this.#isPassed(info)) this.#openRotated(info);
   }
 
   /**
@@ -181,6 +182,11 @@ export class SourcePath {
     if (!isRotation || this.#seen.has(seenKey(sibling))) return false;
     this.#openUnknown(findSiblings(this.#shared.files, this.spec.view, this.path));
     return this.generations.some(({ reader }) => isSameFile(reader, sibling.info));
+  }
+
+  /** Another source stands for new files with this name from now on; what is open is read to its end. */
+  freeze(): void {
+    this.#frozen = true;
   }
 
   /** The container is gone: what is there is read to its end, then closed. */

@@ -26,6 +26,8 @@ export class Target implements Follow, SourceOwner {
   readonly #glob: PathGlob | null;
   /** Files that were read to their end (rotated ones mostly): not new ones. */
   readonly #consumed: ConsumedFiles;
+  /** Sources with names of rotated files, by the name that they would be rotated files of. */
+  readonly #rotated: Map<string, SourcePath[]> = new Map();
   /** Names that are no sources, with the scan that looks at them again. */
   readonly #verdicts: Map<string, number> = new Map();
   #nextScanMs = -Infinity;
@@ -115,6 +117,15 @@ export class Target implements Follow, SourceOwner {
     const source = new SourcePath(this.spec, path, this.#shared, this);
     if (this.#finishing) source.finish();
     this.sources.set(path, source);
+    // Rotated files that were found before: from now on their names mean generations of this one.
+    for (const rotated of this.#rotated.get(path) ?? []) rotated.freeze();
+    this.#rotated.delete(path);
+    const { folder, name } = splitPath(path);
+    for (const base of basesOf(name)) {
+      const basePath = joinPath(folder, base);
+      if (!looksNumbered(base, name) || this.sources.has(basePath)) continue;
+      this.#rotated.set(basePath, [...this.#rotated.get(basePath) ?? [], source]);
+    }
   }
 
   /** Paths of an earlier run whose file is gone by now: rotated generations may still lie beside it. */

@@ -28,6 +28,8 @@ export interface Rec {
   torn: boolean;
   /** A part of it lay in bytes that are gone: after a restart the other part may meet a stranger. */
   cut: boolean;
+  /** Copytruncate moved it: which copy is older only names tell. */
+  copied: boolean;
   /** Lanes for which its loss is not the agent's fault, with the reason. */
   readonly excused: Map<string, string>;
 }

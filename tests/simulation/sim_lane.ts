@@ -23,7 +23,7 @@ export class SimLane {
   /** Texts that are no whole record. */
   readonly fragments: string[] = [];
   readonly problems: string[] = [];
-  /** Records out of order. */
+  /** Records out of order, with the one that came before. */
   readonly late: Map<string, string> = new Map();
   /** Told of each batch, for people who read a history. */
   said: (line: string) => void = () => {};
@@ -46,7 +46,7 @@ export class SimLane {
     const key = `${parsed.stream}:${parsed.seq}`;
     if (this.session.has(key)) this.problems.push(`${key} came twice in one session`);
     else if (parsed.seq <= this.#last[parsed.stream]) {
-      this.late.set(key, `${key} came after ${parsed.stream}:${this.#last[parsed.stream]}`);
+      this.late.set(key, `${parsed.stream}:${this.#last[parsed.stream]}`);
     }
     if (this.durable.has(key)) this.problems.push(`${key} came again, it was settled and saved`);
     this.session.add(key);

@@ -130,6 +130,7 @@ export class SimSource {
     const copy = this.#track(to);
     copy.records = [...current.records];
     copy.isCopy = true;
+    for (const rec of copy.records) rec.copied = true;
     between();
     if (this.#current !== current || current.path === null) return;
     this.#tear();
@@ -245,6 +246,7 @@ export class SimSource {
       complete: false,
       torn: false,
       cut: false,
+      copied: false,
       excused: new Map(),
     };
     this.records.push(rec);

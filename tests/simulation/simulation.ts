@@ -416,9 +416,14 @@ export class Simulation implements Losses {
           }
         }
         for (const rec of source.records) {
-          const late = lane.late.get(keyOf(rec));
-          // What nobody had to deliver may come from wherever it was found.
-          if (late !== undefined && !rec.excused.has(lane.name)) problems.push(`${lane.name}: ${late}`);
+          const before = lane.late.get(keyOf(rec));
+          const other = source.records.find((each) => keyOf(each) === before);
+          // What nobody had to deliver, or what copytruncate moved, may come from wherever it was found.
+          if (
+            other !== undefined && ![rec, other].some((each) => each.copied || each.excused.has(lane.name))
+          ) {
+            problems.push(`${lane.name}: ${keyOf(rec)} came after ${before}`);
+          }
           if (has(lane, rec) || rec.torn || !rec.complete || rec.excused.has(lane.name)) continue;
           problems.push(`${lane.name}: ${keyOf(rec)} is lost (written at ${rec.writtenMs})`);
         }
