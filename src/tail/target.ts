@@ -66,7 +66,7 @@ export class Target implements Follow, SourceOwner {
     for (const folder of found.unreadable) {
       this.#shared.refused("denied", this.spec.label, folder, "The folder cannot be listed");
     }
-    if (this.#scans === 1) this.#addSaved(this.#glob);
+    if (this.#scans === 1) this.#addSaved(this.#glob, found.paths);
     this.#sift(found.paths, nowMs);
     this.#dropGone(nowMs);
     const costMs = this.#shared.clock.monotonicMs() - nowMs;
@@ -129,9 +129,17 @@ export class Target implements Follow, SourceOwner {
   }
 
   /** Paths of an earlier run whose file is gone by now: rotated generations may still lie beside it. */
-  #addSaved(glob: PathGlob): void {
-    for (const path of this.#shared.saved.paths(this.spec)) {
-      if (!this.sources.has(path) && glob.matches(path)) this.#add(path);
+  #addSaved(glob: PathGlob, found: readonly string[]): void {
+    const saved = this.#shared.saved.paths(this.spec).filter((path) => glob.matches(path));
+    if (saved.length === 0) return;
+    const known = new Set([...saved, ...found]);
+    for (const path of saved) {
+      const { folder, name } = splitPath(path);
+      // What was read under a rotated file's name is a generation of the name before the rotation, if there is one.
+      const isRotated = basesOf(name).some((base) =>
+        looksNumbered(base, name) && known.has(joinPath(folder, base))
+      );
+      if (!isRotated && !this.sources.has(path)) this.#add(path);
     }
   }
 
