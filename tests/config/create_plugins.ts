@@ -8,15 +8,11 @@ export async function createPlugins(config: PipelineConfig): Promise<void> {
     throw new Error("BUG: a plugin touched the world while it was made");
   };
   const unused: object = new Proxy({}, { get: (_, name) => name === "then" ? undefined : nothing });
-  // To say which variables of containers one wants is no look at the world.
-  const discovery = new Proxy({ keepEnv: () => {} }, {
-    get: (known, name) => name === "keepEnv" ? known.keepEnv : nothing,
-  });
   const context = {
     ...testContext(),
     globals: config.globals,
     node: { name: "node", ip: "", userDefinedId: "default", envTags: [], hostTags: false },
-    discovery,
+    discovery: unused,
     tail: unused,
     files: unused,
     hostRoot: "/",
