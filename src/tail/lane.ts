@@ -87,6 +87,22 @@ export class Lane {
     return !this.closed && this.older === null;
   }
 
+  /** This lane, or the youngest older one that is not closed. */
+  get lastOpen(): Lane | null {
+    // deno-lint-ignore no-this-alias
+    let lane: Lane | null = this;
+    while (lane?.closed) lane = lane.older;
+    return lane;
+  }
+
+  /** What waited for an older lane that was closed waits for the one before that. */
+  skipClosed(): void {
+    while (this.older?.closed) {
+      this.older = this.older.older;
+      if (this.older !== null) this.older.younger = this;
+    }
+  }
+
   /** Whether its file has bytes, or it is over without any: then what is held belongs to a younger one. */
   get #hasNews(): boolean {
     const { reader } = this;
@@ -108,22 +124,26 @@ export class Lane {
    * joined over the rotation then settles an entry in both ledgers.
    */
   tryFollowOlder(): void {
+    this.skipClosed();
     const older = this.older;
-    if (older === null || (!older.closed && !this.#hasNews)) return;
-    if (!older.closed) {
-      if (!this.#olderAsked) {
-        this.#olderAsked = true;
-        older.atEnd = false;
-        return;
-      }
-      if (!older.reachedEnd) return;
-      const held = older.assembler.handOver();
-      if (held !== null) {
-        this.assembler.adopt(held);
-        this.adopted = older.ledger.open(older.assembler.resume(older.cursor));
-        // It may have come from a still older generation.
-        this.adopted.also = older.adopted;
-        older.adopted = null;
+    if (older === null || !this.#hasNews) return;
+    if (!this.#olderAsked) {
+      this.#olderAsked = true;
+      older.atEnd = false;
+      return;
+    }
+    if (!older.reachedEnd) return;
+    const held = older.assembler.handOver();
+    if (held !== null) {
+      this.assembler.adopt(held);
+      this.adopted = older.ledger.open(older.assembler.resume(older.cursor));
+      // It may have come from a still older generation.
+      this.adopted.also = older.adopted;
+      older.adopted = null;
+      // Nothing of it is left when it was joined before a restart.
+      if (!this.assembler.holdsAdopted()) {
+        this.adopted.settle();
+        this.adopted = null;
       }
     }
     older.younger = null;

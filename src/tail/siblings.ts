@@ -79,6 +79,11 @@ export function looksNumbered(base: string, name: string): boolean {
   return isRotatedName(base, name) && (!name.startsWith(base) || ageOf(base, name) !== null);
 }
 
+/** Whether the name is that of the nth rotated generation: `app.log.1`. */
+export function isNumbered(base: string, name: string): boolean {
+  return ageOf(base, name)?.style === "number";
+}
+
 /** `app.log.12` -> number 12; `app.log-20261122` -> date 20261122. */
 function ageOf(base: string, path: string): { style: "number" | "date"; value: number | string } | null {
   const { name } = splitPath(path);

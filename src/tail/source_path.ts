@@ -398,8 +398,8 @@ export class SourcePath {
         this.#shared.moved,
       );
       this.#shared.withFile(reader, (file) => seedAnchor(lane, file));
-      const older = previous?.lanes[i] ?? null;
-      if (older !== null && !older.closed) {
+      const older = previous?.lanes[i]?.lastOpen ?? null;
+      if (older !== null) {
         lane.older = older;
         older.younger = lane;
         // It must be seen at its end once more, now that the younger one is there.
@@ -468,7 +468,7 @@ export class SourcePath {
     this.#owner.ended(generation.reader);
     this.#shared.release(generation.reader, this);
     const younger = this.generations[index];
-    for (const lane of younger?.lanes ?? []) lane.older = null;
+    for (const lane of younger?.lanes ?? []) lane.skipClosed();
   }
 }
 

@@ -4,7 +4,7 @@ import { ConsumedFiles } from "./consumed_files.ts";
 import type { FileReader } from "./file_reader.ts";
 import { fileKey } from "./identity.ts";
 import { PathGlob } from "./path_glob.ts";
-import { basesOf, joinPath, looksNumbered, splitPath } from "./siblings.ts";
+import { basesOf, isNumbered, joinPath, looksNumbered, splitPath } from "./siblings.ts";
 import { type SourceOwner, SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
@@ -188,6 +188,10 @@ export class Target implements Follow, SourceOwner {
     const { folder, name } = splitPath(path);
     for (const base of basesOf(name)) {
       const basePath = joinPath(folder, base);
+      // `app.log.1` without `app.log`: it was rotated just now, so the numbered files are read in their order.
+      if (isNumbered(base, name) && !this.sources.has(basePath) && this.#glob!.matches(basePath)) {
+        this.#add(basePath);
+      }
       const source = this.sources.get(basePath);
       if (source === undefined && !names.has(basePath)) continue;
       // The base comes first: on restart it claims its older generations among its siblings.
