@@ -3,6 +3,7 @@
  * gets an error with what it said on standard error.
  */
 import { signal } from "./process.ts";
+import { killTree, letGoMs } from "./run_limited.ts";
 import { within } from "./within.ts";
 
 /** What a program that ended left behind. */
@@ -55,8 +56,12 @@ export function startChild(
   });
   const label = `'deno ${args.join(" ").slice(0, 200)}'`;
   const ended = within(limitMs, `the end of ${label}`, all, () => {
-    signal(child.pid, "SIGKILL");
+    killTree(child.pid);
     return `standard error:\n${err}`;
+  }).catch(async (error) => {
+    // Its outputs close a moment later.
+    await within(letGoMs, "the end of its output", all).catch(() => {});
+    throw error;
   });
   // Who waits for a text sees the end by itself.
   ended.catch(woken);
@@ -68,6 +73,7 @@ export function startChild(
     kill: (name) => signal(child.pid, name),
     saw: async (text) => {
       while (!out.includes(text)) {
+        if (over) await ended;
         if (over) throw new Error(`${label} ended without '${text}'; standard error:\n${err}`);
         // The end by the limit rejects here.
         await Promise.race([wake.promise, ended]);

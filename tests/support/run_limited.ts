@@ -9,6 +9,8 @@ export interface LimitedOptions {
   limitMs: number;
   /** Default: the Deno that runs this. */
   deno?: string;
+  /** Default: the checkout. */
+  cwd?: string;
   env?: Record<string, string>;
   /** Where its output is shown. Default: standard output and standard error. */
   show?: { out: Sink; err: Sink };
@@ -24,13 +26,13 @@ export interface LimitedResult {
 }
 
 /** A killed program's children may hold its output open; they get this long to let go. */
-const letGoMs = 2_000;
+export const letGoMs = 2_000;
 
-/** Runs deno in the checkout with these arguments. */
+/** Runs deno with these arguments. */
 export async function runLimited(args: string[], options: LimitedOptions): Promise<LimitedResult> {
   const child = new Deno.Command(options.deno ?? Deno.execPath(), {
     args,
-    cwd: projectRoot,
+    cwd: options.cwd ?? projectRoot,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -70,7 +72,7 @@ async function pass(
 }
 
 /** Kills a process with all below it: what it started would go on for ever, and hold its output open. */
-function killTree(pid: number): void {
+export function killTree(pid: number): void {
   // Still first: nothing new is started while we look.
   signal(pid, "SIGSTOP");
   for (const child of childrenOf(pid)) killTree(child);
