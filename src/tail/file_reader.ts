@@ -5,7 +5,7 @@ import type { Cell } from "../core/telemetry.ts";
 import type { ArenaPool } from "./arena_pool.ts";
 import { lineKind } from "./assembler.ts";
 import type { FramingCounts } from "./framing_counts.ts";
-import { ANCHOR_BYTES, HEAD_BYTES_MAX, readHead } from "./identity.ts";
+import { ANCHOR_BYTES, HEAD_BYTES_MAX, headOf, readHead } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { LineTable } from "./line_table.ts";
 import { longestRecord, planRead, type ReadPlan, readPlanned } from "./read_plan.ts";
@@ -170,6 +170,8 @@ export class FileReader {
     const atEnd = got - anchor < want && !plan.limited;
     this.#noteEnd(cursor + got - anchor, atEnd, nowMs);
     const dataEnd = ANCHOR_BYTES + got - anchor;
+    // Nothing was read before, so nothing proves that these are the bytes that were there when it was opened.
+    if (cursor === 0) this.head = headOf(arena, ANCHOR_BYTES, dataEnd);
     let begin = ANCHOR_BYTES;
     if (begin < dataEnd && group[0].swallowNewline) begin = skipNewline(plan, arena, begin, dataEnd);
     if (begin === dataEnd) return this.#settleTurn(tools, plan, nowMs, atEnd, false);

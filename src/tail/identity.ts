@@ -27,6 +27,12 @@ export function readHead(file: OpenFile, length: number): HeadHash {
   return { length: got, hash: hashBytes(probe, 0, got) };
 }
 
+/** The same of bytes that were read already: `arena[begin, end)` is the begin of the file. */
+export function headOf(arena: Uint8Array, begin: number, end: number): HeadHash {
+  const length = Math.min(end - begin, HEAD_BYTES_MAX);
+  return { length, hash: hashBytes(arena, begin, begin + length) };
+}
+
 /** Hash of the bytes that end at `at`; `length` is smaller than asked for when the file is shorter. */
 export function readAnchor(file: OpenFile, at: number): Anchor {
   const length = Math.min(ANCHOR_BYTES, at);

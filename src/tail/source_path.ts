@@ -160,13 +160,23 @@ export class SourcePath {
     return true;
   }
 
-  /** The reader of one generation found other bytes before its cursor: truncated. Opens what the path leads to now. */
-  truncated(reader: FileReader): void {
+  /**
+   * The reader of one generation found other bytes before its cursor in the file `was`: truncated. Opens what the path
+   * leads to now, or the file under the name it has been rotated to since.
+   */
+  truncated(reader: FileReader, was: { readonly device: number; readonly inode: number }): void {
     const generation = this.generations.find((candidate) => candidate.reader === reader);
     if (generation === undefined || this.#closed) return;
     const wasCurrent = generation.current;
     generation.current = false;
-    if (!wasCurrent) return;
+    if (!wasCurrent) {
+      const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
+      const sibling = siblings.find(({ info }) => isSameFile(info, was));
+      if (sibling !== undefined && sibling.info.sizeBytes > 0) {
+        this.#openNew(sibling.path, sibling.info, this.#begin.ofFile(sibling.info), false);
+      }
+      return;
+    }
     this.#hostPath = null;
     const info = this.#look(this.#shared.clock.monotonicMs());
     if (info !== null) this.#openRotated(info);

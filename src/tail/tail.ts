@@ -361,6 +361,7 @@ export class Tail implements TailPort {
   /** Other bytes before the cursor: truncated. What was not read may be in a copy beside it (copytruncate). */
   #handleChanged(reader: FileReader): void {
     const owners = this.#readers.ownersOf(reader);
+    const was = { device: reader.device, inode: reader.inode };
     const found = this.#findCopy(reader, owners[0]);
     this.#readers.forget(reader);
     if (found !== null) {
@@ -371,7 +372,7 @@ export class Tail implements TailPort {
     } else this.#giveUp(reader, "truncated");
     this.#options.metrics.counter("denotail_truncations_total", "Files that were truncated under the reader.")
       .value++;
-    for (const owner of owners) owner.truncated(reader);
+    for (const owner of owners) owner.truncated(reader, was);
   }
 
   /** A file that may not stay open was deleted: nothing more can be read of it. */

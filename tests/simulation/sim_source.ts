@@ -25,7 +25,7 @@ export class SimSource {
   readonly #dice: Dice;
   readonly #nowMs: () => number;
   readonly #losses: Losses;
-  readonly #names: "numbers" | "dates";
+  readonly names: "numbers" | "dates";
   readonly #keep: number;
   #current: Gen | null = null;
   #writer: { append(content: string | Uint8Array): void } | null = null;
@@ -50,7 +50,7 @@ export class SimSource {
     this.#dice = dice;
     this.#nowMs = nowMs;
     this.#losses = losses;
-    this.#names = dice.chance(0.6) ? "numbers" : "dates";
+    this.names = dice.chance(0.6) ? "numbers" : "dates";
     this.#keep = 2 + dice.below(3);
     disk.memory.folder(this.folder);
   }
@@ -90,7 +90,7 @@ export class SimSource {
     if (this.stopped || this.#current === null || this.#current.path === null) return;
     // A plain line is finished where it was begun.
     if (this.format === "lines") this.complete(0);
-    if (this.#names === "numbers") {
+    if (this.names === "numbers") {
       const named = [...this.gens].filter((gen) => gen.path !== this.path && gen.path !== null);
       const number = (gen: Gen) => Number(gen.path!.slice(this.path.length + 1));
       for (const gen of named.sort((a, b) => number(b) - number(a))) {
@@ -114,7 +114,7 @@ export class SimSource {
     if (this.stopped || this.#current === null || this.#current.path === null || this.format === "cri") {
       return;
     }
-    if (this.#names === "numbers") {
+    if (this.names === "numbers") {
       const named = this.gens.filter((gen) => gen.path !== this.path && gen.path !== null);
       const number = (gen: Gen) => Number(gen.path!.slice(this.path.length + 1));
       for (const gen of named.sort((a, b) => number(b) - number(a))) {
@@ -122,7 +122,7 @@ export class SimSource {
         else this.#rename(gen, `${this.path}.${number(gen) + 1}`);
       }
     }
-    const to = this.#names === "numbers" ? `${this.path}.1` : this.#datedName();
+    const to = this.names === "numbers" ? `${this.path}.1` : this.#datedName();
     const current = this.#current;
     // The copy keeps what there is of it.
     for (const open of this.open) if (open !== null) open.rec.torn = true;
