@@ -50,7 +50,7 @@ export class Findings {
       path: pathText(path),
       message,
       ...notes,
-      ...(source === undefined ? {} : { source: maskSecrets(source) }),
+      ...(source === undefined ? {} : { source: maskSecrets(source, path) }),
     });
   }
 

@@ -77,8 +77,11 @@ export class OwnLog implements Log {
   /** From now on this text appears in no line (a library's error may quote a password). */
   hide(secret: string): void {
     if (secret.length < SECRET_LENGTH_MIN || this.#secrets.includes(secret)) return;
+    // A line shows quotes and backslashes escaped, also those of a text that was escaped before (`kafkajs says …`).
+    const once = JSON.stringify(secret).slice(1, -1);
+    const twice = JSON.stringify(once).slice(1, -1);
     // The longest first, so that a secret which holds another one goes as a whole.
-    this.#secrets = [...this.#secrets, secret].sort((a, b) => b.length - a.length);
+    this.#secrets = [...new Set([...this.#secrets, secret, once, twice])].sort((a, b) => b.length - a.length);
   }
 
   /** Says what was held back and whose minute is over, or all of it at stop. */

@@ -73,6 +73,17 @@ Deno.test("OwnLog.hide keeps a secret out of every line when a library quotes it
   assert.equal(JSON.parse(lines[0]).reason, "SASL: *** refused, x ***");
 });
 
+Deno.test("OwnLog.hide keeps a secret out of lines that escape its quotes and backslashes", () => {
+  for (const format of ["json", "text"] as const) {
+    const lines: string[] = [];
+    const log = logTo(lines, new VirtualClock(), format);
+    log.hide('top"secret\\1');
+    log.error("login failed", { reason: 'SASL: top"secret\\1 refused' });
+    assert.ok(!/secret/.test(lines[0]), lines[0]);
+    assert.match(lines[0], /SASL: \*\*\* refused/);
+  }
+});
+
 Deno.test("OwnLog leaves out messages that somebody else says", () => {
   const lines: string[] = [];
   const log = new OwnLog({
