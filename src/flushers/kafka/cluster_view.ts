@@ -139,7 +139,11 @@ export class ClusterView {
 
   #recovered(topic: Topic, nowMs: number): void {
     // A refusal to write (not a missing description) is over only when a batch gets through.
-    if (topic.code !== 0 && nowMs < topic.retryAtMs) return;
+    if (topic.code !== 0 && nowMs < topic.retryAtMs) {
+      // Others made it be asked for before its time: this answer has used up the wish to ask.
+      this.want(topic.retryAtMs);
+      return;
+    }
     topic.code = 0;
   }
 

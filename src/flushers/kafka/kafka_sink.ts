@@ -2,7 +2,7 @@ import type { Batch } from "../../core/batch.ts";
 import type { Codec } from "../../core/codec.ts";
 import type { Sink } from "../../core/lane.ts";
 import type { LedgerEntry } from "../../core/ledger.ts";
-import { appendPieces, appendTruncated } from "./oversize.ts";
+import { appendPieces, appendTruncated, type TryAppend } from "./oversize.ts";
 import type { Partition, Topic } from "./partition.ts";
 import { fnv1a } from "./partitioner.ts";
 import type { Producer } from "./producer.ts";
@@ -214,26 +214,19 @@ export class KafkaSink implements Sink {
         if (place !== null) place.last = wire;
       }
       if (builder.oversize) {
-        this.#tooLong(partition, batch, record++, builder.oversizeBytes, entry, key, place);
+        const append = () => this.#tryAppend(partition, batch, record, entry, key, place);
+        this.#tooLong(partition.topic, batch, record, builder.oversizeBytes, append);
+        record++;
       } else if (record < to || builder.full) this.#producer.seal(partition, wire);
     }
   }
 
   /** A record above `MaxMessageBytes`: never blocks, never passes without a trace. */
-  #tooLong(
-    partition: Partition,
-    batch: Batch,
-    record: number,
-    bytes: number,
-    entry: LedgerEntry,
-    key: Uint8Array,
-    place: SourcePlace | null,
-  ): void {
+  #tooLong(topic: Topic, batch: Batch, record: number, bytes: number, append: TryAppend): void {
     const { oversize, splitKey, style } = this.#plan;
     const { counters, services } = this.#producer;
-    const append = () => this.#tryAppend(partition, batch, record, entry, key, place);
     if (oversize === "split" && appendPieces(batch, record, splitKey, style.valueBytesMax, append)) return;
-    const fields = { topic: partition.topic.name, bytes, limit: style.valueBytesMax };
+    const fields = { topic: topic.name, bytes, limit: style.valueBytesMax };
     const lost = oversize === "drop"
       ? -1
       : appendTruncated(batch, record, bytes - style.valueBytesMax, append);
@@ -276,17 +269,18 @@ export class KafkaSink implements Sink {
     this.#waiting.add(topic);
     const waiting = this.#producer.unassigned(topic, this.#codec(), style.eventTime, partitioner);
     const { builder } = waiting;
-    const bytes = builder.bytes;
-    if (builder.appendRun(batch, record, record + 1, style, key) === record) {
-      const append = () => builder.appendRun(batch, record, record + 1, style, key) > record;
-      if (!builder.oversize) throw new Error("BUG: a batch without limits is full");
-      const lost = appendTruncated(batch, record, builder.oversizeBytes - style.valueBytesMax, append);
-      if (lost < 0) return this.#producer.counters.dropped("too_large", 1);
-      this.#producer.counters.truncatedBytes.value += lost;
-    }
-    waiting.batch.carry(entry);
-    waiting.seeds.push(seed);
-    waiting.owners.push(entry);
-    this.#producer.grewUnassigned(builder.bytes - bytes);
+    const append = () => {
+      const bytes = builder.bytes;
+      if (builder.appendRun(batch, record, record + 1, style, key) === record) {
+        if (!builder.oversize) throw new Error("BUG: a batch without limits is full");
+        return false;
+      }
+      waiting.batch.carry(entry);
+      waiting.seeds.push(seed);
+      waiting.owners.push(entry);
+      this.#producer.grewUnassigned(builder.bytes - bytes);
+      return true;
+    };
+    if (!append()) this.#tooLong(topic, batch, record, builder.oversizeBytes, append);
   }
 }

@@ -199,6 +199,24 @@ Deno.test("KafkaSink sends what is longer than MaxMessageBytes in pieces when Ov
   assert.ok(entry.settled);
 });
 
+Deno.test("KafkaSink sends what is too long in pieces when its topic is not known yet either", async () => {
+  for (const [OversizeRecord, kept] of [["split", true], ["truncate", false], ["drop", false]] as const) {
+    const bed = await producerBed({ MaxMessageBytes: 1000, Topic: "%{content.to}", OversizeRecord });
+    bed.kafka.topics.set("late", [1]);
+    const lane = bed.lane();
+    const long = "0123456789".repeat(300);
+    const entry = lane.write([{ content: long, to: "late" }, { content: "after", to: "late" }]);
+    lane.sink.caughtUp();
+    await bed.clock.run(1000);
+    const sent = contents(bed.kafka.texts("late"));
+    assert.equal(sent.at(-1), "after");
+    assert.equal(sent.slice(0, -1).join("") === long, kept, OversizeRecord);
+    assert.equal(bed.log.find("longer than MaxMessageBytes").length, kept ? 0 : 1, OversizeRecord);
+    assert.equal(sent.length, kept ? sent.length : OversizeRecord === "truncate" ? 2 : 1);
+    assert.ok(entry.settled);
+  }
+});
+
 Deno.test("KafkaSink truncates or drops what is longer than MaxMessageBytes when told so, and counts it", async () => {
   for (const OversizeRecord of ["truncate", "drop"]) {
     const bed = await producerBed({ MaxMessageBytes: 1000, OversizeRecord });

@@ -323,6 +323,26 @@ Deno.test("Producer waits with a topic when it may not write there, and goes on 
   assert.equal(bed.log.find("takes records again").length, 1);
 });
 
+Deno.test("Producer tries a refused topic again in time when metadata came for another one meanwhile", async () => {
+  const bed = await producerBed({ Topic: "%{content.topic}" });
+  bed.kafka.topics.set("other", [1]);
+  bed.kafka.auto = false;
+  const lane = bed.lane();
+  lane.write([{ content: "1", topic: "t" }]);
+  lane.sink.caughtUp();
+  for (let i = 0; i < 8; i++) {
+    await bed.clock.run(31_000);
+    bed.kafka.take().refuse(29);
+  }
+  await bed.clock.run(1000);
+  bed.kafka.auto = true;
+  // Nobody knows this topic yet: metadata are asked for, before the refused one's time has come.
+  lane.write([{ content: "2", topic: "other" }]);
+  await bed.clock.run(40_000);
+  assert.deepEqual(contents(bed.kafka.texts("t")), ["1"]);
+  assert.equal(lane.safe, 2);
+});
+
 Deno.test("Producer keeps one request out per partition when acks are not from all", async () => {
   const bed = await producerBed({ BulkMaxSize: 1, RequiredAcks: 1 });
   bed.kafka.auto = false;
