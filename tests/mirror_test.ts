@@ -49,7 +49,6 @@ const TESTED_BY: Readonly<Record<string, string>> = {
   "src/flushers/kafka/record_batch.ts": "tests/flushers/kafka/record_builder_test.ts",
   "src/flushers/kafka/sender.ts": "tests/flushers/kafka/producer_test.ts",
   "src/flushers/pretty_record.ts": "tests/flushers/flusher_stdout_test.ts",
-  "src/host/kafka_link.ts": "tests/e2e/kafka_flusher_test.ts",
   "src/host/kafka_port.ts": "tests/e2e/kafka_flusher_test.ts",
   "src/host/pooled_deflate.ts": "tests/host/codecs_test.ts",
   "src/host/open_file.ts": "tests/host/open_confined_test.ts",

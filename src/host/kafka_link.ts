@@ -46,6 +46,8 @@ export class KafkaLink {
   /** Grows with each connection, so that a late failure of an old one does not end the new one. */
   #generation = 0;
   #waiting: Waiting[] = [];
+  /** How to fail each request that nobody answers and whose bytes the kernel has not taken yet. */
+  readonly #writing: Set<(error: AgentError) => void> = new Set();
   /** Deadlines of requests that are out; a request's place is its key. */
   readonly #deadlines: Map<number, number> = new Map();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -93,6 +95,7 @@ export class KafkaLink {
       connection.socket?.destroy();
     }
     for (const { reject } of waiting) reject(error);
+    for (const fail of [...this.#writing]) fail(error);
   }
 
   get #isReady(): boolean {
@@ -140,34 +143,43 @@ export class KafkaLink {
     const generation = this.#generation;
     const version = request.version(this);
     const correlationId = connection.nextCorrelationId();
-    const done = () => {
-      this.#deadlines.delete(correlationId);
+    const { expectsAnswer } = request;
+    const fail = (error: unknown) => {
+      this.#writing.delete(fail);
+      reject(this.#classify(error));
     };
+    const done = (payload: Uint8Array) => {
+      this.#writing.delete(fail);
+      if (generation === this.#generation) this.#deadlines.delete(correlationId);
+      this.#wasAnswered = true;
+      const throttle = (milliseconds: number) => connection.requestQueue.maybeThrottle(milliseconds);
+      resolve({ payload, version, throttle });
+    };
+    // Where no answer comes, the request is over when the kernel has its bytes: earlier they would be overwritten
+    // by the next batch, and a slow broker's would pile up without limit.
+    const written = (error?: Error | null) => (error ? fail(error) : done(NOTHING));
     try {
       const frame = request.frame(correlationId, version);
-      if (request.expectsAnswer) this.#watch(correlationId, request.timeoutMs);
+      this.#watch(correlationId, request.timeoutMs);
+      if (!expectsAnswer) this.#writing.add(fail);
       connection.requestQueue.push({
         entry: {
           apiKey: request.api.key,
           apiName: request.api.name,
           apiVersion: version,
           correlationId,
-          resolve: ({ payload }) => {
-            if (generation === this.#generation) done();
-            this.#wasAnswered = true;
-            const throttle = (milliseconds: number) => connection.requestQueue.maybeThrottle(milliseconds);
-            resolve({ payload: payload ?? NOTHING, version, throttle });
-          },
-          reject: (error) => reject(this.#classify(error)),
+          // kafkajs calls this at once when it expects no answer.
+          resolve: ({ payload }) => void (expectsAnswer && done(payload ?? NOTHING)),
+          reject: fail,
         },
-        expectResponse: request.expectsAnswer,
+        expectResponse: expectsAnswer,
         requestTimeout: null,
-        sendRequest: () => void connection.socket!.write(frame),
+        sendRequest: () => void connection.socket!.write(frame, expectsAnswer ? undefined : written),
       });
     } catch (error) {
       const failure = this.#classify(error);
       this.destroy(failure);
-      reject(failure);
+      fail(failure);
     }
   }
 
