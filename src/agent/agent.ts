@@ -94,6 +94,7 @@ export class Agent {
       pipeline.start();
     }
     this.tail.start();
+    this.tail.holdEarly(this.#options.hostRoot);
     this.#started = true;
     this.#world.log.info("Agent started", { pipelines: this.#pipelines.length });
     if (this.#pipelines.length === 0) this.#sayIdle();

@@ -97,6 +97,13 @@ export class ReaderTable {
     return true;
   }
 
+  /** Closes a reader that nobody uses. */
+  dropUnused(reader: FileReader): void {
+    if (reader.lanes.length > 0 || this.#owners.has(reader)) return;
+    this.forget(reader);
+    close(reader);
+  }
+
   /** A slow read came back for a reader that was released meanwhile. */
   closeIfReleased(reader: FileReader): void {
     if (!this.#owners.has(reader)) close(reader);

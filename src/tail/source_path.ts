@@ -124,8 +124,12 @@ export class SourcePath {
       this.#skipped = null;
     }
     if (this.#first) {
-      if (info === null && this.#begin.rows().length === 0 && !this.#hasNews(nowMs)) return;
+      const early = this.#takeEarly();
+      if (info === null && early.length === 0 && this.#begin.rows().length === 0 && !this.#hasNews(nowMs)) {
+        return;
+      }
       this.#first = false;
+      this.#openEarly(early, info);
       this.#openFirst(info, this.#owner.firstLook);
       return;
     }
@@ -257,6 +261,24 @@ export class SourcePath {
   #refuseOther(info: FileInfo | null): null {
     if (info !== null && info.kind === "other") this.#sayRefused("not_regular", "Not a regular file");
     return null;
+  }
+
+  /** Files that were opened when they appeared at this path, before anybody knew whose they are. */
+  #takeEarly(): FileInfo[] {
+    const { early } = this.#shared;
+    if (early.size === 0) return [];
+    return this.spec.view.candidates(this.path).flatMap(({ path }) => early.take(path));
+  }
+
+  /** Those that have no name any more; the others are found by their names. */
+  #openEarly(early: readonly FileInfo[], info: FileInfo | null): void {
+    if (early.length === 0) return;
+    const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
+    for (const each of early) {
+      const named = [...siblings.map((sibling) => sibling.info), ...(info === null ? [] : [info])];
+      if (named.some((other) => isSameFile(other, each))) continue;
+      this.#openNew(this.path, each, this.#begin.ofFile(each), false);
+    }
   }
 
   /** Whether rotated files were made before anybody saw the path itself. Looked for now and then. */

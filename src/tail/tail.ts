@@ -7,6 +7,7 @@ import { resumeAt } from "../core/ledger.ts";
 import type { Follow, FollowSpec, TailPort } from "../core/tailing.ts";
 import type { Log, Metrics } from "../core/telemetry.ts";
 import { ArenaPool } from "./arena_pool.ts";
+import { EarlyFiles, earlyRoots } from "./early_files.ts";
 import type { FileReader, ReadTools, TurnResult } from "./file_reader.ts";
 import { FramingCounts } from "./framing_counts.ts";
 import { HeldBudget } from "./held_budget.ts";
@@ -74,6 +75,7 @@ export class Tail implements TailPort {
   readonly #saved: SavedIndex;
   readonly #sweep: SavedSweep;
   readonly #readers: ReaderTable;
+  readonly #early: EarlyFiles;
   readonly #targets: Set<Target> = new Set();
   readonly #due: TurnQueue<SourcePath> = new TurnQueue();
   readonly #ready: TurnQueue<FileReader> = new TurnQueue();
@@ -93,6 +95,7 @@ export class Tail implements TailPort {
     this.#refusals = new Refusals(log, metrics);
     this.#saved = new SavedIndex(store.load());
     this.#readers = new ReaderTable(options.files, clock);
+    this.#early = new EarlyFiles(options.files, clock, this.#readers);
     this.#saver = new Saver(store, clock, log, metrics, this.#saved);
     this.#sweep = new SavedSweep(this.#saved, options.files, clock, this.#readers, this.#saver, this.losses);
     this.#tools = {
@@ -121,6 +124,14 @@ export class Tail implements TailPort {
     this.#pollLater(0);
   }
 
+  /**
+   * Opens log files of containers as they appear below the host root, and holds them until somebody follows them: a
+   * container may be gone before discovery has seen it.
+   */
+  holdEarly(hostRoot: string): void {
+    for (const root of earlyRoots(hostRoot)) this.#early.watch(root);
+  }
+
   follow(spec: FollowSpec): Follow {
     this.#saver.flush();
     this.#options.store.firstSeenMs(spec.pipeline);
@@ -142,6 +153,7 @@ export class Tail implements TailPort {
   /** No new files, no new turns. What was pushed still settles and is still saved. */
   stopReading(): void {
     this.#stopped = true;
+    this.#early.stop();
     this.#turn?.cancel();
     this.#poll?.cancel();
     this.#turn = this.#poll = null;
@@ -246,6 +258,7 @@ export class Tail implements TailPort {
     this.#giveUpDeleted();
     this.#sweep.run();
     this.#tools.arenas.trim(nowMs);
+    this.#early.tidy(nowMs);
   }
 
   #queueTarget(target: Target, nowMs: number): void {
@@ -466,6 +479,7 @@ export class Tail implements TailPort {
       losses: this.losses,
       arena: new Uint8Array(64 * 1024),
       readers: this.#readers.byKey,
+      early: this.#early,
       startedMs: clock.wallMs(),
       firstRun: store.birth.kind === "first",
       acquire: (view, path, info, refused) =>

@@ -1,6 +1,7 @@
 import type { CheckpointStore } from "../core/checkpoint.ts";
 import type { Clock, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
 import type { KeyTable } from "../core/keys.ts";
+import type { EarlyFiles } from "./early_files.ts";
 import type { FileReader } from "./file_reader.ts";
 import type { HeldBudget } from "./held_budget.ts";
 import type { Lane } from "./lane.ts";
@@ -22,6 +23,8 @@ export interface TailShared {
   readonly saved: SavedIndex;
   /** Open files by `device:inode`, shared by all targets. */
   readonly readers: ReadonlyMap<string, FileReader>;
+  /** Files that were opened before anybody asked for them. */
+  readonly early: EarlyFiles;
   /** Wall clock of this start. */
   readonly startedMs: number;
   /** Whether this start made the checkpoint store. */

@@ -60,11 +60,14 @@ export class MemoryFiles implements Files, LinkReader {
   /** Makes a folder and its parents. */
   folder(path: string): void {
     let at = this.#root;
+    let reached = "";
     for (const name of components(path)) {
+      reached += `/${name}`;
       let next = at.entries.get(name);
       if (next === undefined) {
         next = { kind: "folder", ...this.#born(), entries: new Map() };
         at.entries.set(name, next);
+        this.#changed(reached);
       }
       if (next.kind === "link") next = this.#node(path) ?? next;
       if (next.kind !== "folder") throw new Error(`'${path}' goes through something that is not a folder`);
