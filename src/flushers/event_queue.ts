@@ -22,9 +22,9 @@ export interface EventQueueServices {
 
 /**
  * Lines on their way to one writer: new ones gather in one buffer while the other is being written and synced, then
- * its entries are settled and the buffers change places. A failed write is tried again for ever, from the byte it
- * got to; nothing is settled meanwhile, so the lanes run out of room and stop reading. When the writer says that there
- * is no way back, nothing is settled any more, and nothing waits for it.
+ * its entries are settled and the buffers change places. A failed write is tried again for ever, from the byte it got
+ * to, or from the first one when the sync failed; nothing is settled meanwhile, so the lanes run out of room and stop
+ * reading. When the writer says that there is no way back, nothing is settled any more, and nothing waits for it.
  */
 export class EventQueue {
   /** Bytes and entries that gather; the sinks write here through {@linkcode reserve}. */
@@ -106,7 +106,6 @@ export class EventQueue {
       this.#entries = [];
       this.#writingBytes = length;
       await this.#writeAll(full.subarray(0, length));
-      await this.#untilDone(() => this.#writer.sync());
       if (this.#broken) break;
       // A buffer that one giant record made grow is not kept.
       this.#spare = full.length > 2 * EVENT_QUEUE_BYTES_MAX ? new Uint8Array(0) : full;
@@ -120,11 +119,20 @@ export class EventQueue {
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.#broken;) {
-      await this.#untilDone(async () => {
+    let at = 0;
+    await this.#untilDone(async () => {
+      while (at < bytes.length) {
         at += await this.#writer.write(bytes.subarray(at));
-      });
-    }
+        this.#movedMs = this.#services.clock.monotonicMs();
+      }
+      try {
+        await this.#writer.sync();
+      } catch (error) {
+        // The kernel forgets pages that it failed to write, and the next sync would say that all is well.
+        at = 0;
+        throw error;
+      }
+    });
   }
 
   async #untilDone(work: () => Promise<void>): Promise<void> {

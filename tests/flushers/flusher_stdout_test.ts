@@ -104,6 +104,21 @@ Deno.test("flusher_stdout writes one envelope a line and settles behind the writ
   assert.deepEqual(asked, ["stdout"]);
 });
 
+Deno.test("flusher_stdout writes a file's lines again when they could not be synced", async () => {
+  const { writer, write, safe, clock } = await setUp({ FileName: "/var/log/out.jsonl" });
+  const sync = writer.sync.bind(writer);
+  writer.sync = () => Promise.reject(new RetriableError("EVENTS_NOT_WRITTEN", "I/O error"));
+  write(["one"]);
+  await settle();
+  assert.equal(safe(), 0);
+  // The kernel forgets what it failed to write: the next sync says that all is well.
+  writer.text = "";
+  writer.sync = sync;
+  await clock.run(1000);
+  assert.deepEqual(lines(writer.text), ["one"]);
+  assert.equal(safe(), 1);
+});
+
 Deno.test("flusher_stdout settles a file only when it is synced", async () => {
   const { writer, write, safe, asked } = await setUp({ FileName: "/var/log/out.jsonl" });
   let release = () => {};
