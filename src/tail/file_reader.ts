@@ -5,7 +5,7 @@ import type { Cell } from "../core/telemetry.ts";
 import type { ArenaPool } from "./arena_pool.ts";
 import { lineKind } from "./assembler.ts";
 import type { FramingCounts } from "./framing_counts.ts";
-import { ANCHOR_BYTES, HEAD_BYTES_MAX, headOf, readHead } from "./identity.ts";
+import { ANCHOR_BYTES, fileKey, HEAD_BYTES_MAX, headOf, readHead } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { LineTable } from "./line_table.ts";
 import { longestRecord, planRead, type ReadPlan, readPlanned } from "./read_plan.ts";
@@ -60,6 +60,10 @@ export class FileReader {
   readonly hostPath: string;
   /** End of the file as last seen. */
   sizeBytes = 0;
+  /** When it was written last, monotonic: as its time of modification told at first, by growth from then on. */
+  writtenMs: number;
+  /** Device and inode as one text. */
+  key: string;
   /** Monotonic time of the last growth seen, and of the last move of any cursor. */
   grownMs: number;
   progressMs: number;
@@ -89,9 +93,26 @@ export class FileReader {
     this.hostPath = file.hostPath;
     this.device = device;
     this.inode = inode;
+    this.key = fileKey(this);
+    this.writtenMs = nowMs;
     this.grownMs = nowMs;
     this.progressMs = nowMs;
     this.waitingSinceMs = nowMs;
+  }
+
+  /**
+   * Whether nothing is to be done as long as the file stays as it is: every lane was at its end, holds nothing that
+   * ends by time, and no other generation is before or behind it. A slow file is never sure of its size.
+   */
+  get rests(): boolean {
+    if (this.slow || this.final || this.lost || this.retryMs > 0) return false;
+    for (const lane of this.lanes) {
+      if (lane.closed) continue;
+      if (!lane.reachedEnd || lane.older !== null || lane.younger !== null || lane.pushed) return false;
+      if (lane.cursor < this.sizeBytes && !lane.endTried) return false;
+      if (lane.assembler.nextTimeoutMs() !== Infinity) return false;
+    }
+    return true;
   }
 
   /** The file has this size now, as its path tells. */
@@ -282,7 +303,7 @@ export class FileReader {
 
   #noteEnd(seenEnd: number, atEnd: boolean, nowMs: number): void {
     if (seenEnd > this.sizeBytes) {
-      this.grownMs = nowMs;
+      this.grownMs = this.writtenMs = nowMs;
       this.sizeBytes = seenEnd;
       // Somebody goes on writing: what is unfinished may still get its end.
       this.final = false;

@@ -35,7 +35,7 @@ export class ReaderTable {
 
   /** Whether this reader is the one of its file. */
   has(reader: FileReader): boolean {
-    return this.#byKey.get(fileKey(reader)) === reader;
+    return this.#byKey.get(reader.key) === reader;
   }
 
   ownersOf(reader: FileReader): SourcePath[] {
@@ -123,6 +123,7 @@ export class ReaderTable {
     reader.reopen = reopen;
     for (const lane of reader.lanes) this.#unregister(lane);
     reader.inode = inode;
+    reader.key = fileKey(reader);
     for (const lane of reader.lanes) this.#register(lane);
     this.#byKey.set(fileKey(reader), reader);
   }
@@ -136,6 +137,7 @@ export class ReaderTable {
     }
     const reader = new FileReader(file, now.device, now.inode, this.#clock.monotonicMs());
     reader.sizeBytes = now.sizeBytes;
+    reader.writtenMs -= Math.max(0, this.#clock.wallMs() - now.modifiedMs);
     reader.noteHead();
     reader.slow = this.#files.isRemote(file.hostPath);
     if (!mayStayOpen) {

@@ -17,6 +17,9 @@ const RESOLVE_EVERY_MS = 5_000;
 /** After this long without a file, a pattern gives the path up. */
 const GONE_MS = 60_000;
 
+/** At every such look a file is read although it seems unchanged. */
+const RESTS_MAX = 10;
+
 /** What a source asks of the target it belongs to. */
 export interface SourceOwner {
   /** Whether the target is looked at for the first time: what is there now was there before. */
@@ -67,6 +70,11 @@ export class SourcePath {
   /** The file at the path that was passed over. */
   #passed = "";
   #frozen = false;
+  /** The file's time of modification at the last look; whether it and the size were the same at the look before. */
+  #modifiedMs = -1;
+  #unchanged = false;
+  /** Looks since the start after which nothing was read. */
+  #rests = 0;
   /** Whether the path was looked at. */
   checked = false;
   /** Since when the path leads nowhere; -1 while it leads to something. */
@@ -105,14 +113,25 @@ export class SourcePath {
       nowMs - this.#missingSinceMs >= GONE_MS;
   }
 
-  /** Whether data came in the last `ms`, so that the path is looked at often. */
+  /** Whether it was written in the last `ms`, so that the path is looked at often. */
   busy(nowMs: number, ms: number): boolean {
-    for (const { reader } of this.generations) if (nowMs - reader.grownMs < ms) return true;
+    for (const { reader } of this.generations) if (nowMs - reader.writtenMs < ms) return true;
     return false;
+  }
+
+  /**
+   * Whether there is nothing to read after a `check`: the file is at rest and its size and time of modification are
+   * what they were. Now and then it says no all the same, and the bytes themselves are looked at.
+   */
+  rests(): boolean {
+    if (!this.#unchanged || this.generations.length !== 1 || !this.generations[0].reader.rests) return false;
+    return ++this.#rests % RESTS_MAX !== 0;
   }
 
   /** Looks where the path leads now; opens what is new. */
   check(nowMs: number): void {
+    this.#unchanged = false;
+    const lookedAtEnd = this.#lastLookDone;
     this.#lastLookDone = this.#finishing;
     this.checked = true;
     if (this.#closed || nowMs < this.#deniedUntilMs) return;
@@ -134,8 +153,8 @@ export class SourcePath {
       return;
     }
     const current = this.current;
-    // After the end of its container a source gets no new generations; what lies there was read.
-    if (this.#finishing && current === undefined) return;
+    // Once it was looked at after the end of its container, a source gets no new generations.
+    if (this.#finishing && current === undefined && lookedAtEnd) return;
     if (info === null) {
       if (current === undefined) return;
       current.current = false;
@@ -144,6 +163,8 @@ export class SourcePath {
     }
     if (current !== undefined && isSameFile(current.reader, info)) {
       current.reader.noteDisk(info.sizeBytes, nowMs);
+      this.#unchanged = info.modifiedMs === this.#modifiedMs && info.sizeBytes === current.reader.sizeBytes;
+      this.#modifiedMs = info.modifiedMs;
       return this.#lookInto(current, info);
     }
     if (current !== undefined) current.current = false;

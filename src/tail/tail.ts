@@ -16,6 +16,7 @@ import type { Lane } from "./lane.ts";
 import { LineTable } from "./line_table.ts";
 import { LossLedger, type LossReason } from "./loss_ledger.ts";
 import { ReaderTable, reopener } from "./reader_table.ts";
+import { RememberedListings } from "./remembered_listings.ts";
 import { Refusals, type RefusedFiles } from "./refusals.ts";
 import { SavedIndex } from "./saved_index.ts";
 import { SavedSweep } from "./saved_sweep.ts";
@@ -28,7 +29,7 @@ import { TurnQueue } from "./turn_queue.ts";
 
 /** Open files are polled this often: the read at the end of the file is itself the poll. */
 export const POLL_MS = 100;
-/** Files without growth for this long are polled every `IDLE_POLLS`-th time only, if there are many. */
+/** Files that were not written for this long are polled every `IDLE_POLLS`-th time only, if there are many. */
 const BUSY_FOR_MS = 60_000;
 const IDLE_POLLS = 10;
 const FEW_SOURCES = 100;
@@ -88,14 +89,15 @@ export class Tail implements TailPort {
   #polls = 0;
   #stopped = false;
 
-  constructor(options: TailOptions) {
+  constructor(given: TailOptions) {
+    const options = { ...given, files: new RememberedListings(given.files, given.clock) };
     const { clock, store, log, metrics, keys } = options;
     this.#options = options;
     this.losses = new LossLedger(log, metrics);
     this.#refusals = new Refusals(log, metrics);
     this.#saved = new SavedIndex(store.load());
     this.#readers = new ReaderTable(options.files, clock);
-    this.#early = new EarlyFiles(options.files, clock, this.#readers);
+    this.#early = new EarlyFiles(given.files, clock, this.#readers);
     this.#saver = new Saver(store, clock, log, metrics, this.#saved);
     this.#sweep = new SavedSweep(this.#saved, options.files, clock, this.#readers, this.#saver, this.losses);
     this.#tools = {
@@ -312,6 +314,7 @@ export class Tail implements TailPort {
       source.retryAtMs = nowMs + RETRY_MS;
       this.#sayFailed(source.path, error);
     }
+    if (source.rests()) return;
     for (const { reader } of source.generations) this.#enqueue(reader);
   }
 

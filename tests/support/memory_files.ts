@@ -328,6 +328,7 @@ export class MemoryFiles implements Files, LinkReader {
 
   #changed(path: string): void {
     const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+    this.#parent(path).modifiedMs = this.#clock.wallMs();
     for (const watcher of [...this.#watchers]) if (watcher.path === folder) watcher.changed();
   }
 

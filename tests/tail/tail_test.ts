@@ -446,3 +446,69 @@ function metric(world: TailWorld, name: string): number {
   }
   return 0;
 }
+
+Deno.test("tail looks at few files, and at those written lately, at every poll, and at others once a second", () => {
+  const looks = (files: number, ageMs: number): number => {
+    const world = new TailWorld();
+    const output = new TestOutput();
+    for (let i = 0; i < files; i++) {
+      const path = `/var/log/${i}/app.log`;
+      world.files.write(path, "one\n");
+      world.follow(path, [output]);
+    }
+    world.clock.advance(ageMs);
+    const { stat, read } = { ...world.files.calls };
+    world.clock.advance(10_000);
+    assert.ok((world.files.calls.read - read) / files <= 12, "what did not change is read now and then only");
+    return Math.round((world.files.calls.stat - stat) / files);
+  };
+  const [few, young, old] = [looks(50, 90_000), looks(150, 10_000), looks(150, 90_000)];
+  assert.ok(few >= 100, `${few} looks in 10 s at a file among few`);
+  assert.ok(young >= 100, `${young} looks at a file written within a minute`);
+  assert.ok(old >= 10 && old < 30, `${old} looks at one of many old files`);
+});
+
+Deno.test("tail takes files that were old when it started for old ones, and sees within a second when they grow", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  for (let i = 0; i < 150; i++) world.files.write(`/var/log/${i}/app.log`, "one\n");
+  world.clock.advance(120_000);
+  for (let i = 0; i < 150; i++) world.follow(`/var/log/${i}/app.log`, [output]);
+  world.clock.advance(2_000);
+  const { stat } = { ...world.files.calls };
+  world.clock.advance(2_000);
+  assert.ok(world.files.calls.stat - stat < 150 * 8, "they are looked at once a second");
+  world.files.append("/var/log/7/app.log", "two\n");
+  world.clock.advance(1_100);
+  assert.equal(output.got.at(-1), "two");
+  world.files.append("/var/log/7/app.log", "three\n");
+  world.clock.advance(110);
+  assert.equal(output.got.at(-1), "three", "a file that grew is looked at often");
+});
+
+Deno.test("tail notices within a second that one of many old files was rotated", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  for (let i = 0; i < 150; i++) {
+    world.files.write(`/var/log/${i}/app.log`, "one\n");
+    world.follow(`/var/log/${i}/app.log`, [output]);
+  }
+  world.clock.advance(90_000);
+  world.files.rename("/var/log/7/app.log", "/var/log/7/app.log.1");
+  world.files.write("/var/log/7/app.log", "two\n");
+  world.clock.advance(1_200);
+  assert.equal(output.got.at(-1), "two");
+});
+
+Deno.test("tail notices other bytes in a file whose size and time of modification are what they were", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "one\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  world.files.write(LOG, "two\n");
+  world.clock.setWall(1_700_000_000_000);
+  world.files.write(LOG, "two\n");
+  world.clock.advance(1_200);
+  assert.deepEqual(output.got, ["one", "two"]);
+});
