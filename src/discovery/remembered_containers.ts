@@ -91,13 +91,17 @@ export class RememberedContainers implements Discovery {
   }
 }
 
-/** JSON with maps as objects; containers that are gone and variables that nobody asks for are left out. */
+/**
+ * JSON with maps as objects; containers that are gone and variables that nobody asks for are left out. So are
+ * annotations: nothing here asks for them, and kubectl keeps the pod's whole specification in one.
+ */
 function formatContainers(containers: ReadonlyMap<string, Container>, envNames: ReadonlySet<string>): string {
   const kept = [...containers.values()]
     .filter(({ state }) => state !== "gone")
     .slice(0, REMEMBERED_MAX)
     .map((container) => ({
       ...container,
+      annotations: new Map(),
       env: new Map([...container.env].filter(([name]) => envNames.has(name) || asksForTags(name))),
     }));
   return JSON.stringify(kept, (_key, value) => value instanceof Map ? Object.fromEntries(value) : value);

@@ -23,11 +23,21 @@ export class DiskCheckpointFolder implements CheckpointFolder {
       if (Deno.lstatSync(this.#at(STORE)).isFile === false) return { unusable: `'${STORE}' is not a file` };
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw this.#folderError("cannot be used", error);
+      this.#makeStore();
     }
     try {
       return openSqlite(this.#at(STORE));
     } catch (error) {
       throw this.#folderError("cannot be used", error);
+    }
+  }
+
+  /** An empty file is an empty database. Made here so that only we may read it; SQLite's own files take its mode. */
+  #makeStore(): void {
+    try {
+      Deno.openSync(this.#at(STORE), { write: true, create: true, mode: 0o600 }).close();
+    } catch (error) {
+      throw this.#folderError("cannot be written", error);
     }
   }
 

@@ -81,6 +81,16 @@ function afterOneRun(): MapNotes {
   return notes;
 }
 
+Deno.test("RememberedContainers writes no annotations: they may hold a pod's whole specification, passwords too", () => {
+  const notes = new MapNotes();
+  const { inner, clock } = started(notes);
+  const name = "kubectl.kubernetes.io/last-applied-configuration";
+  inner.publish([{ ...CONTAINER, annotations: new Map([[name, '{"env":[{"value":"hunter2"}]}']]) }], true);
+  clock.advance(1_000);
+  assert.equal(notes.texts.size, 1);
+  assert.ok(![...notes.texts.values()].some((text) => text.includes("hunter2")));
+});
+
 Deno.test("remembered containers stand in, whole, while a runtime is away at start", () => {
   const { remembered } = started(afterOneRun());
   assert.deepEqual([...remembered.current().containers.values()], [CONTAINER]);

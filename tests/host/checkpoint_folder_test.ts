@@ -25,6 +25,15 @@ function open(path: string, log = new MemoryLog(), nowMs = T0) {
   return openStore(new DiskCheckpointFolder(path), nowMs, log);
 }
 
+Deno.test("DiskCheckpointFolder makes a store that only its owner may read", () =>
+  inFolder((path) => {
+    const store = open(path);
+    for (const name of [STORE, `${STORE}-wal`]) {
+      assert.equal(Deno.statSync(`${path}/${name}`).mode! & 0o777, 0o600, name);
+    }
+    store.close();
+  }));
+
 Deno.test("DiskCheckpointFolder keeps lanes when the store is closed and opened again", () =>
   inFolder((path) => {
     const store = open(path);
