@@ -114,7 +114,7 @@ export class Beginnings {
       written: firstContact.written,
       fromStart,
     });
-    const at = alignToLine(file, offset, arena);
+    const at = alignToLine(file, offset, arena, this.#spec.framing.encoding === "utf16");
     if (at > 0) this.#shared.losses.book("first_contact", label, this.#path, at);
     return { done: this.zeros().done.map(() => at) };
   }

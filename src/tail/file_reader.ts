@@ -5,7 +5,7 @@ import type { Cell } from "../core/telemetry.ts";
 import type { ArenaPool } from "./arena_pool.ts";
 import { lineKind } from "./assembler.ts";
 import type { FramingCounts } from "./framing_counts.ts";
-import { ANCHOR_BYTES, fileKey, HEAD_BYTES_MAX, headOf, readHead } from "./identity.ts";
+import { ANCHOR_BYTES, fileKey, hashBytes, HEAD_BYTES_MAX, headOf, readHead } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { LineTable } from "./line_table.ts";
 import { longestRecord, planRead, type ReadPlan, readPlanned } from "./read_plan.ts";
@@ -188,6 +188,7 @@ export class FileReader {
     for (const lane of group) {
       if (!lane.anchorHolds(arena, ANCHOR_BYTES - anchor, anchor)) return "changed";
     }
+    if (cursor === 0 && !this.#headHolds(arena, got, plan)) return "changed";
     const atEnd = got - anchor < want && !plan.limited;
     this.#noteEnd(cursor + got - anchor, atEnd, nowMs);
     const dataEnd = ANCHOR_BYTES + got - anchor;
@@ -294,6 +295,13 @@ export class FileReader {
   #wants(lane: Lane, nowMs: number): boolean {
     if (!lane.reachedEnd) return true;
     return lane.cursor < this.sizeBytes && !lane.endTried && this.#endsNow(lane, nowMs);
+  }
+
+  /** Nothing lies before the cursor, so what was seen at the begin proves that the file is still the same. */
+  #headHolds(arena: Uint8Array, got: number, plan: ReadPlan): boolean {
+    const { length, hash } = this.head;
+    if (got < length) return plan.limited && got === plan.want;
+    return length === 0 || hashBytes(arena, ANCHOR_BYTES, ANCHOR_BYTES + length) === hash;
   }
 
   #readLong(): TurnResult {

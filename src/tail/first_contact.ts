@@ -48,8 +48,9 @@ function wasThere(contact: Contact, momentMs: number, isNow: boolean): boolean {
 /** Bytes searched for a line's end before a start in the middle of a line is accepted. */
 export const ALIGN_BYTES_MAX = 1024 * 1024;
 
-/** Moves an offset to the next line's begin, unless it is one already. */
-export function alignToLine(file: OpenFile, offset: number, arena: Uint8Array): number {
+/** Moves an offset to the next line's begin, unless it is one already. `wide`: UTF-16, see `LineKind`. */
+export function alignToLine(file: OpenFile, offset: number, arena: Uint8Array, wide = false): number {
+  if (wide) return alignToLine16(file, offset - offset % 2, arena);
   if (offset === 0) return 0;
   let at = offset - 1;
   const limit = at + ALIGN_BYTES_MAX;
@@ -59,6 +60,22 @@ export function alignToLine(file: OpenFile, offset: number, arena: Uint8Array): 
     const newline = arena.subarray(0, got).indexOf(10);
     if (newline >= 0) return at + newline + 1;
     at += got;
+  }
+  return offset;
+}
+
+/** The same for an even offset, in characters of two bytes. */
+function alignToLine16(file: OpenFile, offset: number, arena: Uint8Array): number {
+  if (offset === 0) return 0;
+  let at = offset - 2;
+  const limit = at + ALIGN_BYTES_MAX;
+  while (at < limit) {
+    const got = file.read(arena, 0, arena.length, at);
+    if (got < 2) return at;
+    for (let i = 0; i + 1 < got; i += 2) {
+      if (arena[i] + arena[i + 1] === 10 && (arena[i] === 10 || arena[i + 1] === 10)) return at + i + 2;
+    }
+    at += got - got % 2;
   }
   return offset;
 }

@@ -5,14 +5,21 @@ const encoder = new TextEncoder();
 
 /** Text of another encoding -> UTF-8 in the batch's scratch. A character cut by a long line's piece is kept for the next. */
 export class LineDecoder {
-  #decoder: TextDecoder;
+  readonly #encoding: "gbk" | "utf16";
+  readonly #file: ReadAgain;
+  /** Made with the first bytes: a file that is opened while it is empty does not tell its byte order. */
+  #decoder: TextDecoder | null = null;
 
   constructor(encoding: "gbk" | "utf16", file: ReadAgain) {
-    this.#decoder = new TextDecoder(encoding === "gbk" ? "gb18030" : utf16Label(file), { ignoreBOM: true });
+    this.#encoding = encoding;
+    this.#file = file;
   }
 
   /** Decodes `bytes[begin, end)`; the result is `scratch[returned, scratchUsed)`. */
   decode(batch: Batch, bytes: Uint8Array, begin: number, end: number, goesOn: boolean): number {
+    this.#decoder ??= new TextDecoder(this.#encoding === "gbk" ? "gb18030" : utf16Label(this.#file), {
+      ignoreBOM: true,
+    });
     const text = this.#decoder.decode(bytes.subarray(begin, end), { stream: goesOn });
     const at = batch.reserve(text.length * 3);
     batch.scratchUsed = at + encoder.encodeInto(text, batch.scratch.subarray(at)).written;

@@ -1,7 +1,7 @@
 import { Batch } from "../core/batch.ts";
 import type { CheckpointStore } from "../core/checkpoint.ts";
 import { describeError } from "../core/errors.ts";
-import type { Clock, Files, OpenFile, Timer } from "../core/host.ts";
+import type { Clock, FileInfo, Files, OpenFile, Timer } from "../core/host.ts";
 import type { KeyTable } from "../core/keys.ts";
 import { resumeAt } from "../core/ledger.ts";
 import type { Follow, FollowSpec, TailPort } from "../core/tailing.ts";
@@ -11,7 +11,7 @@ import { EarlyFiles, earlyRoots } from "./early_files.ts";
 import type { FileReader, ReadTools, TurnResult } from "./file_reader.ts";
 import { FramingCounts } from "./framing_counts.ts";
 import { HeldBudget } from "./held_budget.ts";
-import { holdsSaved } from "./identity.ts";
+import { HEAD_BYTES_TELLING, holdsSaved } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import { LineTable } from "./line_table.ts";
 import { LossLedger, type LossReason } from "./loss_ledger.ts";
@@ -347,7 +347,7 @@ export class Tail implements TailPort {
       this.#ready.add(reader);
       this.#requestTurn(0);
     } else if (result === "blocked") this.#blocked.add(reader);
-    else if (result === "changed") this.#handleChanged(reader);
+    else if (result === "changed") this.#tryChanged(reader);
     else if (result === "gone") this.#handleGone(reader);
     else if (result === "failed") this.#handleFailure(reader);
     else this.#passOn(reader, result);
@@ -373,6 +373,17 @@ export class Tail implements TailPort {
   }
 
   // ---- what may happen to a file ------------------------------------------------------------------------------------
+
+  /** What fails here is tried again: the reader finds the change once more, or the path is looked at. */
+  #tryChanged(reader: FileReader): void {
+    try {
+      this.#handleChanged(reader);
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith("BUG")) throw error;
+      reader.failure = error;
+      this.#handleFailure(reader);
+    }
+  }
 
   /** Other bytes before the cursor: truncated. What was not read may be in a copy beside it (copytruncate). */
   #handleChanged(reader: FileReader): void {
@@ -418,8 +429,11 @@ export class Tail implements TailPort {
     reader: FileReader,
     owner: SourcePath | undefined,
   ): { file: OpenFile; inode: number; reopen: (() => OpenFile | null) | null } | null {
-    const lane = reader.lanes.find((candidate) => !candidate.closed && candidate.cursor > 0);
-    if (owner === undefined || lane === undefined || reader.head.length === 0) return null;
+    const lanes = reader.lanes.filter(({ closed }) => !closed);
+    // A lane that took nothing yet has no bytes before its cursor: then the head alone must tell.
+    const lane = lanes.find(({ cursor }) => cursor > 0) ?? lanes[0];
+    if (owner === undefined || lane === undefined) return null;
+    if (reader.head.length < (lane.cursor > 0 ? 1 : HEAD_BYTES_TELLING)) return null;
     const { files } = this.#options;
     const { view } = owner.spec;
     const proof = { head: reader.head, anchor: lane.savedAnchor() };
@@ -430,10 +444,13 @@ export class Tail implements TailPort {
       if ("refused" in opened) continue;
       const { file, mayStayOpen } = opened;
       const { inode } = info;
-      if (holdsSaved(file, proof)) {
-        return { file, inode, reopen: mayStayOpen ? null : reopener(files, view, path, info) };
+      let isCopy = false;
+      try {
+        isCopy = holdsSaved(file, proof);
+      } finally {
+        if (!isCopy) file.close();
       }
-      file.close();
+      if (isCopy) return { file, inode, reopen: mayStayOpen ? null : reopener(files, view, path, info) };
     }
     return null;
   }
@@ -456,8 +473,8 @@ export class Tail implements TailPort {
     let worst: FileReader | null = null;
     for (const reader of this.#readers.values()) {
       if (reader.file === null || reader.unreadBytes === 0) continue;
-      const info = reader.file.info();
-      if (info.links > 0) continue;
+      const info = infoOf(reader.file);
+      if (info === null || info.links > 0) continue;
       reader.diskBytes = info.sizeBytes;
       pinned += info.sizeBytes;
       if (worst === null || reader.unreadBytes > worst.unreadBytes) worst = reader;
@@ -536,5 +553,14 @@ export class Tail implements TailPort {
     if (lane.info.output.room() <= 0) return false;
     if (reader.flushFinal(this.#tools, lane, nowMs)) lane.info.output.caughtUp();
     return lane.ledger.openCount === 0;
+  }
+}
+
+/** `null` where the file system cannot say now (a remote one that was served anew). */
+function infoOf(file: OpenFile): FileInfo | null {
+  try {
+    return file.info();
+  } catch {
+    return null;
   }
 }

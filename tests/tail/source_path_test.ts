@@ -94,3 +94,133 @@ Deno.test("a folder that cannot be listed is named", () => {
   world.clock.advance(3_000);
   assert.deepEqual(refusedOf(world), { denied: [`${FOLDER}/private`] });
 });
+
+Deno.test("source path opens what came to it just before its container ended", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write("/log/a.log", "one\n");
+  const follow = world.follow("/log/a.log", [output]);
+  world.clock.advance(500);
+  world.files.rename("/log/a.log", "/log/a.log.1");
+  world.clock.advance(150);
+  world.files.write("/log/a.log", "two\n");
+  follow.finish();
+  world.clock.advance(20_000);
+  assert.deepEqual(output.got, ["one", "two"]);
+  assert.ok(follow.done);
+});
+
+/** UTF-16 with its byte order mark. */
+function utf16(text: string, bigEndian: boolean): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(2 + text.length * 2));
+  bytes.setUint16(0, 0xfeff, !bigEndian);
+  for (let i = 0; i < text.length; i++) bytes.setUint16(2 + i * 2, text.charCodeAt(i), !bigEndian);
+  return new Uint8Array(bytes.buffer);
+}
+
+Deno.test("source path aligns a tail limit to a line of UTF-16, in both byte orders", () => {
+  for (const bigEndian of [false, true]) {
+    const world = new TailWorld();
+    const output = new TestOutput();
+    const lines = Array.from({ length: 500 }, (_, i) => `line ${i}`);
+    world.files.write("/log/a.log", utf16(`${lines.join("\n")}\n`, bigEndian));
+    world.follow("/log/a.log", [output], {
+      framing: { ...LINES, encoding: "utf16" },
+      firstContact: { tailBytesMax: 101, written: true },
+    });
+    world.clock.advance(500);
+    assert.deepEqual(output.got, lines.slice(-5));
+  }
+});
+
+Deno.test("source path learns the byte order of a file that was empty when it was opened", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write("/log/a.log", "");
+  world.follow("/log/a.log", [output], { framing: { ...LINES, encoding: "utf16" } });
+  world.clock.advance(500);
+  world.files.append("/log/a.log", utf16("hello\n", true));
+  world.clock.advance(500);
+  assert.deepEqual(output.got, ["hello"]);
+});
+
+Deno.test("source path reads the copy of a file that was truncated before anything of it was taken", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  output.roomBytes = 0;
+  const lines = ["one", "two", "a line that makes the beginning long enough to tell"];
+  world.files.write("/log/a.log", `${lines.join("\n")}\n`);
+  world.follow("/log/a.log", [output]);
+  world.clock.advance(500);
+  world.files.copy("/log/a.log", "/log/a.log.1");
+  world.files.truncate("/log/a.log");
+  world.files.append("/log/a.log", "four\n");
+  world.clock.advance(500);
+  output.roomBytes = 1 << 20;
+  world.tail.wake();
+  world.clock.advance(20_000);
+  assert.deepEqual(output.got, [...lines, "four"]);
+  assert.equal(world.tail.losses.bytesLost, 0);
+});
+
+Deno.test("source path books what was truncated before anything of it was taken", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  output.roomBytes = 0;
+  world.files.write("/log/a.log", "one\ntwo\n");
+  world.follow("/log/a.log", [output]);
+  world.clock.advance(500);
+  world.files.truncate("/log/a.log");
+  world.files.append("/log/a.log", "four\n");
+  output.roomBytes = 1 << 20;
+  world.tail.wake();
+  world.clock.advance(20_000);
+  assert.deepEqual(output.got, ["four"]);
+  assert.equal(world.tail.losses.bytesLost, 8);
+});
+
+Deno.test("source path goes on when the copy of a truncated file cannot be read for a while", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write("/log/a.log", "one\n");
+  world.follow("/log/a.log", [output]);
+  world.clock.advance(500);
+  world.files.append("/log/a.log", "two\n");
+  world.files.copy("/log/a.log", "/log/a.log.1");
+  world.files.truncate("/log/a.log");
+  world.files.failing.add("/log/a.log.1");
+  world.clock.advance(1_000);
+  world.files.failing.delete("/log/a.log.1");
+  world.clock.advance(40_000);
+  world.files.append("/log/a.log", "three\n");
+  world.clock.advance(5_000);
+  assert.deepEqual(output.got, ["one", "two", "three"]);
+});
+
+Deno.test("source path is read on while the file system cannot say how another file is", () => {
+  const world = new TailWorld();
+  const [blocked, output] = [new TestOutput(), new TestOutput()];
+  blocked.roomBytes = 0;
+  const open = world.files.open.bind(world.files);
+  let isStale = false;
+  world.files.open = (view, path) => {
+    const opened = open(view, path);
+    if ("refused" in opened || path !== "/log/stale.log") return opened;
+    const { file } = opened;
+    const info = () => {
+      if (isStale) throw new Error("Stale file handle");
+      return file.info();
+    };
+    return { ...opened, file: { ...file, info } };
+  };
+  world.files.write("/log/stale.log", "one\n");
+  world.files.write("/log/b.log", "one\n");
+  world.follow("/log/stale.log", [blocked]);
+  world.follow("/log/b.log", [output]);
+  world.clock.advance(500);
+  isStale = true;
+  world.clock.advance(3_000);
+  world.files.append("/log/b.log", "two\n");
+  world.clock.advance(3_000);
+  assert.deepEqual(output.got, ["one", "two"]);
+});
