@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { CHUNK_BYTES } from "../../src/tail/arena_pool.ts";
+import { LINES, TestOutput } from "../support/tail_world.ts";
+import { LOG, ReaderBed } from "./reader_bed.ts";
+
+Deno.test("FileReader reads each byte once for all lanes at the same place", () => {
+  const bed = new ReaderBed();
+  bed.files.write(LOG, "one\ntwo\n");
+  const outputs = [new TestOutput(), new TestOutput()];
+  const reader = bed.read(LOG, outputs);
+  const before = bed.files.calls.read;
+  assert.equal(bed.turns(reader), "end");
+  assert.equal(bed.tools.bytesRead.value, 8);
+  assert.equal(bed.files.calls.read - before, 1);
+  for (const { got } of outputs) assert.deepEqual(got, ["one", "two"]);
+});
+
+Deno.test("FileReader lets a lane without room fall behind and catch up", () => {
+  const bed = new ReaderBed();
+  bed.files.write(LOG, "one\n");
+  const [quick, slow] = [new TestOutput(), new TestOutput()];
+  slow.roomBytes = 0;
+  const reader = bed.read(LOG, [quick, slow]);
+  assert.equal(bed.turns(reader), "blocked");
+  bed.files.append(LOG, "two\n");
+  bed.turns(reader);
+  assert.deepEqual([quick.got, slow.got], [["one", "two"], []]);
+  slow.roomBytes = 1_000;
+  assert.equal(bed.turns(reader), "end");
+  assert.deepEqual([quick.got, slow.got], [["one", "two"], ["one", "two"]]);
+});
+
+Deno.test("FileReader takes a line longer than a chunk in one piece when the limit allows", () => {
+  const bed = new ReaderBed();
+  const line = "x".repeat(CHUNK_BYTES + 10_000);
+  bed.files.write(LOG, `${line}\nnext\n`);
+  const output = new TestOutput();
+  const reader = bed.read(LOG, [output], { ...LINES, recordBytesMax: 1 << 20 });
+  assert.equal(bed.turns(reader), "end");
+  assert.deepEqual(output.got, [line, "next"]);
+});
+
+Deno.test("FileReader notices that the bytes before its cursor changed, and takes nothing", () => {
+  const bed = new ReaderBed();
+  bed.files.write(LOG, "one\n");
+  const output = new TestOutput();
+  const reader = bed.read(LOG, [output]);
+  bed.turns(reader);
+  bed.files.write(LOG, "ONE\ntwo\n");
+  assert.equal(bed.turns(reader), "changed");
+  bed.files.write(LOG, "o");
+  assert.equal(bed.turns(reader), "changed");
+  assert.deepEqual(output.got, ["one"]);
+});
+
+Deno.test("FileReader ends a last line without newline after the flush time, not before", () => {
+  const bed = new ReaderBed();
+  bed.files.write(LOG, "one\nopen");
+  const output = new TestOutput();
+  const reader = bed.read(LOG, [output], { ...LINES, flushTimeoutMs: 3_000 });
+  bed.turns(reader);
+  bed.clock.advance(2_999);
+  bed.turns(reader);
+  assert.deepEqual(output.got, ["one"]);
+  assert.equal(reader.unreadBytes, 4);
+  bed.clock.advance(1);
+  bed.turns(reader);
+  assert.deepEqual(output.got, ["one", "open"]);
+  bed.files.append(LOG, "\nmore\n");
+  bed.turns(reader);
+  assert.deepEqual(output.got, ["one", "open", "more"], "its newline is no line");
+});
+
+Deno.test("FileReader reads a slow file outside the turn, with the same records", async () => {
+  const bed = new ReaderBed();
+  bed.files.remote.add("/var/log");
+  bed.files.write(LOG, "one\ntwo\n");
+  const output = new TestOutput();
+  const reader = bed.read(LOG, [output]);
+  assert.equal(reader.slow, true);
+  const turn = reader.turnSlowly(bed.tools, () => true);
+  assert.equal(reader.reading, true);
+  assert.equal(await turn, "end");
+  assert.deepEqual([output.got, reader.reading], [["one", "two"], false]);
+  bed.files.append(LOG, "three\n");
+  assert.equal(await reader.turnSlowly(bed.tools, () => false), "waiting", "nobody wants it any more");
+  assert.equal(output.got.length, 2);
+});
+
+Deno.test("FileReader keeps why a read failed, and goes on later", () => {
+  const bed = new ReaderBed();
+  bed.files.write(LOG, "one\n");
+  const output = new TestOutput();
+  const reader = bed.read(LOG, [output]);
+  bed.files.failing.add(LOG);
+  assert.equal(bed.turns(reader), "failed");
+  assert.match(String(reader.failure), /app\.log/);
+  bed.files.failing.clear();
+  assert.equal(bed.turns(reader), "end");
+  assert.deepEqual(output.got, ["one"]);
+});
