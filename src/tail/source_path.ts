@@ -13,6 +13,8 @@ import type { TailShared } from "./tail_shared.ts";
 export const QUIET_MS = 5_000;
 /** How often the links on the way to a path are looked at again. */
 const RESOLVE_EVERY_MS = 5_000;
+/** The same for paths on which there were none: the walk costs ten times as much as a look at the file. */
+const RESOLVE_PLAIN_EVERY_MS = 30_000;
 
 /** After this long without a file, a pattern gives the path up. */
 const GONE_MS = 60_000;
@@ -56,6 +58,7 @@ export class SourcePath {
   /** Siblings that were there at the last look at the folder: only others are news. */
   #seen: Set<string> = new Set();
   #hostPath: string | null = null;
+  #askedMs = -Infinity;
   #resolvedMs = -Infinity;
   #askedWhyMs = -Infinity;
   #newsAtMs = -Infinity;
@@ -256,9 +259,12 @@ export class SourcePath {
   /** Info of the file the path leads to now; resolves links again from time to time. */
   #look(nowMs: number): FileInfo | null {
     const { files } = this.#shared;
-    if (this.#hostPath === null || nowMs - this.#resolvedMs >= RESOLVE_EVERY_MS) {
-      this.#hostPath = files.resolve(this.spec.view, this.path)?.path ?? null;
-      this.#resolvedMs = nowMs;
+    if (this.#hostPath === null || nowMs - this.#askedMs >= RESOLVE_EVERY_MS) {
+      this.#askedMs = nowMs;
+      if (!this.#isPlain() || nowMs - this.#resolvedMs >= RESOLVE_PLAIN_EVERY_MS) {
+        this.#hostPath = files.resolve(this.spec.view, this.path)?.path ?? null;
+        this.#resolvedMs = nowMs;
+      }
     }
     if (this.#hostPath === null) {
       this.#sayWhyNot(nowMs);
@@ -267,6 +273,12 @@ export class SourcePath {
     const info = files.lstat(this.#hostPath);
     if (info === null || info.kind === "link") this.#hostPath = null;
     return info !== null && info.kind === "file" ? info : this.#refuseOther(info);
+  }
+
+  /** Whether the path led to the only place it names, without links: what takes its place there is seen by looking. */
+  #isPlain(): boolean {
+    const places = this.spec.view.candidates(this.path);
+    return places.length === 1 && places[0].path === this.#hostPath;
   }
 
   /** A path that leads nowhere is mostly a file that is not there yet; a link out of the view is named. */
