@@ -37,6 +37,16 @@ export class PipelineCounters {
       .value += records;
   }
 
+  /** The flusher threw; what of the batch it had not taken is lost, and said. */
+  unwritten(records: number, error: unknown): void {
+    this.dropped("flusher_failed", records);
+    this.#log.error("BUG: a flusher failed on a batch, up to this many records are lost", {
+      pipeline: this.#pipeline,
+      records,
+      error: describeError(error),
+    });
+  }
+
   /** A processor threw; the record passes unprocessed. */
   failed(error: unknown): void {
     const labels = { pipeline: this.#pipeline };
@@ -83,7 +93,13 @@ export class ProcessedOutput implements LaneOutput {
       if (alive === 0) return;
       this.#counters.recordsOut.value += alive;
     } else this.#counters.recordsOut.value += framed;
-    this.#sink.write(batch, entry);
+    try {
+      this.#sink.write(batch, entry);
+    } catch (error) {
+      // A defect of ours. Passed on, it would leave the batch open for ever: the checkpoint would stand still and the
+      // lines would be missing unseen until a restart meets them again.
+      this.#counters.unwritten(batch.countAlive(), error);
+    }
   }
 
   caughtUp(): void {

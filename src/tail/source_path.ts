@@ -371,18 +371,23 @@ export class SourcePath {
   /** Another file is at the path: rotations may have happened in between, so siblings that are news come first. */
   #openRotated(info: FileInfo): void {
     const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
-    this.#openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)));
-    this.#seen = new Set(siblings.map(seenKey));
+    const refused = this.#openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)));
+    // One that could not be opened now (too many open files) is tried again at the next rotation.
+    this.#seen = new Set(siblings.filter((sibling) => !refused.has(sibling)).map(seenKey));
     this.#openNew(this.path, info, this.#begin.ofFile(info));
   }
 
-  /** Opens rotated generations that were made and renamed between two looks. */
-  #openUnknown(siblings: readonly Sibling[]): void {
+  /** Opens rotated generations that were made and renamed between two looks; gives those that did not open. */
+  #openUnknown(siblings: readonly Sibling[]): Set<Sibling> {
+    const refused = new Set<Sibling>();
     for (const sibling of siblings) {
       if (this.#seen.has(seenKey(sibling)) || this.#owner.follows(sibling.info)) continue;
       if (this.#owner.consumed(sibling.path, sibling.info) || this.#isCopyOfOpen(sibling)) continue;
+      const before = this.generations.length;
       this.#openNew(sibling.path, sibling.info, this.#begin.ofFile(sibling.info), false);
+      if (this.generations.length === before) refused.add(sibling);
     }
+    return refused;
   }
 
   /** Whether the file holds the first bytes of a generation that is open: then it is a copy, and not read again. */

@@ -19,6 +19,7 @@ class Bed implements Sink {
   readonly log = new MemoryLog();
   readonly got: string[] = [];
   writes = 0;
+  broken = false;
   closed = false;
   caughtUps = 0;
   readonly output: ProcessedOutput;
@@ -34,6 +35,7 @@ class Bed implements Sink {
 
   write(batch: Batch, _entry: LedgerEntry): void {
     this.writes++;
+    if (this.broken) throw new Error("a defect");
     for (let record = 0; record < batch.count; record++) {
       if (batch.first[record] < 0) continue;
       const extra = batch.find(record, this.extra);
@@ -180,4 +182,15 @@ Deno.test("ProcessedOutput conserves records: in is out plus dropped, whatever p
     assert.equal(bed.in, bed.out + dropped);
     assert.deepEqual(bed.got, texts.filter((text) => text === "keep" || text.endsWith("throw")));
   }));
+});
+
+Deno.test("ProcessedOutput counts the records of a batch that the flusher threw at, and goes on", () => {
+  const bed: Bed = new Bed();
+  bed.broken = true;
+  bed.push("a", "b");
+  bed.broken = false;
+  bed.push("c");
+  assert.deepEqual(bed.got, ["c"]);
+  assert.equal(bed.count("denotail_dropped_records_total pipeline=p reason=flusher_failed"), 2);
+  assert.match(bed.log.messages("error")[0], /^BUG: /);
 });
