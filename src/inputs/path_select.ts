@@ -1,4 +1,5 @@
 import picomatch from "picomatch";
+import { withCaretSets } from "../base/fnmatch.ts";
 import type { Report } from "../core/plugin.ts";
 import type { PathSelect } from "../core/tailing.ts";
 import { hasWildcard, nameTest } from "../tail/path_glob.ts";
@@ -106,5 +107,5 @@ function withParents(path: string): string[] {
 }
 
 function match(pattern: string): (path: string) => boolean {
-  return picomatch(pattern, PATH_MATCH) as (path: string) => boolean;
+  return picomatch(withCaretSets(pattern), PATH_MATCH) as (path: string) => boolean;
 }
