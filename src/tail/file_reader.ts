@@ -192,8 +192,7 @@ export class FileReader {
     const atEnd = got - anchor < want && !plan.limited;
     this.#noteEnd(cursor + got - anchor, atEnd, nowMs);
     const dataEnd = ANCHOR_BYTES + got - anchor;
-    // Nothing was read before, so nothing proves that these are the bytes that were there when it was opened.
-    if (cursor === 0) this.head = headOf(arena, ANCHOR_BYTES, dataEnd);
+    if (cursor === 0 && !this.#checkHead(arena, dataEnd, plan.limited)) return "changed";
     let begin = ANCHOR_BYTES;
     if (begin < dataEnd && group[0].swallowNewline) begin = skipNewline(plan, arena, begin, dataEnd);
     if (begin === dataEnd) return this.#settleTurn(tools, plan, nowMs, atEnd, false);
@@ -307,6 +306,22 @@ export class FileReader {
   #readLong(): TurnResult {
     this.#wantLong = true;
     return "more";
+  }
+
+  /**
+   * A read from 0 has nothing before it that proves which bytes these are. Other lanes that read on know the head; if
+   * there are none, this is the head from now on.
+   */
+  #checkHead(arena: Uint8Array, dataEnd: number, limited: boolean): boolean {
+    const known = this.head;
+    if (known.length > 0 && this.lanes.some((lane) => !lane.closed && lane.cursor > 0)) {
+      // A read up to the next lane may be too short to tell.
+      if (limited && dataEnd - ANCHOR_BYTES < known.length) return true;
+      const now = headOf(arena, ANCHOR_BYTES, Math.min(dataEnd, ANCHOR_BYTES + known.length));
+      return now.length === known.length && now.hash === known.hash;
+    }
+    this.head = headOf(arena, ANCHOR_BYTES, dataEnd);
+    return true;
   }
 
   #noteEnd(seenEnd: number, atEnd: boolean, nowMs: number): void {

@@ -198,6 +198,8 @@ export class SourcePath {
     const wasCurrent = generation.current;
     generation.current = false;
     if (!wasCurrent) {
+      // Nothing was read of it: it would be found changed again at once.
+      if (generation.lanes.every((lane) => lane.cursor === 0)) return;
       const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
       const sibling = siblings.find(({ info }) => isSameFile(info, was));
       if (sibling !== undefined && sibling.info.sizeBytes > 0) {

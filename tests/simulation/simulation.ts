@@ -154,8 +154,10 @@ export class Simulation implements Losses {
   unlinked(source: SimSource, gen: Gen): void {
     const open = gen.opens > 0;
     this.#says(`    inode ${gen.inode} is deleted, ${open ? "open" : "not open"}`);
-    for (const { lanes, sinceMs } of this.#of(source)) {
+    for (const { lanes, sinceMs, select } of this.#of(source)) {
       for (const lane of lanes) {
+        // A pattern for the path alone sees nothing beside it before it has seen the path itself.
+        const isBlind = select.kind === "glob" && select.name === "app.log" && lane.session.size === 0;
         for (const rec of gen.records) {
           if (has(lane, rec)) continue;
           const noticed = this.#now() - Math.max(sinceMs, rec.writtenMs) >= NOTICE_MS;
@@ -395,7 +397,9 @@ export class Simulation implements Losses {
       source.complete(1);
       source.touch();
     }
-    for (const each of this.#subscriptions) if (each.follow === null) this.#follow(each);
+    for (const each of this.#subscriptions) {
+      if (each.follow === null || each.follow.done) this.#refollow(each);
+    }
     for (const flusher of this.#flushers) flusher.roomBytes = 1 << 20;
     this.#do("settle", () => this.#tail!.wake());
     for (const ms of [300, 2_000, 5_000, 70_000, 5_000]) {
