@@ -114,6 +114,25 @@ export class ReaderTable {
     if (this.has(reader)) this.#byKey.delete(fileKey(reader));
   }
 
+  /**
+   * A new reader takes the open file over, from its begin: other bytes are in it now. `null` when it is not held open.
+   * The old reader has no file then.
+   */
+  succeed(reader: FileReader): { readonly reader: FileReader; readonly info: FileInfo } | null {
+    const { file } = reader;
+    if (file === null) return null;
+    const info = file.info();
+    const next = new FileReader(file, reader.device, reader.inode, this.#clock.monotonicMs());
+    next.sizeBytes = info.sizeBytes;
+    next.slow = reader.slow;
+    next.noteHead();
+    this.forget(reader);
+    reader.file = null;
+    next.key = fileKey(next);
+    this.#byKey.set(next.key, next);
+    return { reader: next, info };
+  }
+
   /** The reader goes on in a copy of its file. */
   moveTo(reader: FileReader, file: OpenFile, inode: number, reopen: (() => OpenFile | null) | null): void {
     reader.file?.close();

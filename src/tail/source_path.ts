@@ -190,26 +190,40 @@ export class SourcePath {
 
   /**
    * The reader of one generation found other bytes before its cursor in the file `was`: truncated. Opens what the path
-   * leads to now, or the file under the name it has been rotated to since.
+   * leads to now. `held`: the truncated file as it is now, when a descriptor is still open.
    */
-  truncated(reader: FileReader, was: { readonly device: number; readonly inode: number }): void {
+  truncated(
+    reader: FileReader,
+    was: { readonly device: number; readonly inode: number },
+    held: FileInfo | null,
+  ): void {
     const generation = this.generations.find((candidate) => candidate.reader === reader);
     if (generation === undefined || this.#closed) return;
     const wasCurrent = generation.current;
     generation.current = false;
-    if (!wasCurrent) {
-      // Nothing was read of it: it would be found changed again at once.
-      if (generation.lanes.every((lane) => lane.cursor === 0)) return;
-      const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
-      const sibling = siblings.find(({ info }) => isSameFile(info, was));
-      if (sibling !== undefined && sibling.info.sizeBytes > 0) {
-        this.#openNew(sibling.path, sibling.info, this.#begin.ofFile(sibling.info), false);
-      }
+    this.#hostPath = null;
+    const info = wasCurrent ? this.#look(this.#shared.clock.monotonicMs()) : null;
+    if (info === null || !isSameFile(info, was)) this.#openTruncated(generation, was, held);
+    if (info !== null) this.#openRotated(info);
+  }
+
+  /** The path leads elsewhere by now: what was written after the truncation is read by the descriptor, or by its new name. */
+  #openTruncated(
+    generation: Generation,
+    was: { readonly device: number; readonly inode: number },
+    held: FileInfo | null,
+  ): void {
+    if (held !== null) {
+      if (held.sizeBytes > 0) this.#openNew(this.path, held, this.#begin.ofFile(held), false);
       return;
     }
-    this.#hostPath = null;
-    const info = this.#look(this.#shared.clock.monotonicMs());
-    if (info !== null) this.#openRotated(info);
+    // Nothing was read of it: it would be found changed again at once.
+    if (generation.lanes.every((lane) => lane.cursor === 0)) return;
+    const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
+    const sibling = siblings.find(({ info }) => isSameFile(info, was));
+    if (sibling !== undefined && sibling.info.sizeBytes > 0) {
+      this.#openNew(sibling.path, sibling.info, this.#begin.ofFile(sibling.info), false);
+    }
   }
 
   /**

@@ -390,6 +390,8 @@ export class Tail implements TailPort {
     const owners = this.#readers.ownersOf(reader);
     const was = { device: reader.device, inode: reader.inode };
     const found = this.#findCopy(reader, owners[0]);
+    // Also a file that was rotated or deleted since then still has its new bytes.
+    const next = this.#readers.succeed(reader);
     this.#readers.forget(reader);
     if (found !== null) {
       this.#readers.moveTo(reader, found.file, found.inode, found.reopen);
@@ -399,7 +401,8 @@ export class Tail implements TailPort {
     } else this.#giveUp(reader, "truncated");
     this.#options.metrics.counter("denotail_truncations_total", "Files that were truncated under the reader.")
       .value++;
-    for (const owner of owners) owner.truncated(reader, was);
+    for (const owner of owners) owner.truncated(reader, was, next?.info ?? null);
+    if (next !== null) this.#readers.dropUnused(next.reader);
   }
 
   /** A file that may not stay open was deleted: nothing more can be read of it. */

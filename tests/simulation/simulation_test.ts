@@ -20,6 +20,7 @@ const FOUND: readonly (readonly [number, string])[] = [
   [136, "a lane closed before its sibling stayed closed when the container ran again"],
   [162, "an empty generation never passed on the piece that it was waited for with"],
   [184, "a closed generation in the middle cut the chain of waiting"],
+  [249, "what was written after a truncation was lost when the file was deleted before anybody saw it"],
 ];
 const STEPS = 120;
 
