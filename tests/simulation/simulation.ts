@@ -161,7 +161,7 @@ export class Simulation implements Losses {
         for (const rec of gen.records) {
           if (has(lane, rec)) continue;
           const noticed = this.#now() - Math.max(sinceMs, rec.writtenMs) >= NOTICE_MS;
-          if (!noticed || gen.isCopy || !this.#staysOpen) {
+          if (!noticed || isBlind || gen.isCopy || !this.#staysOpen) {
             rec.excused.set(lane.name, "deleted before it could be opened");
           }
         }
