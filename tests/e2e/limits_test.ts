@@ -31,11 +31,6 @@ function tutorialProcessors(): string {
   return nginx_stdout.slice(nginx_stdout.indexOf("processors:"), nginx_stdout.indexOf("flushers:"));
 }
 
-/** Seconds that all cores together stood idle since the machine started. */
-function idleCpuSeconds(): number {
-  return Number(Deno.readTextFileSync("/proc/stat").split(/\s+/)[4]) / 100;
-}
-
 test("run takes at most 0.55 core over any 10 s when cpu_usage_limit is 0.5 and the backlog has no end", async () => {
   const kafka = await bed.kafka();
   const logs = await accessLog("backlog", 400);
@@ -56,7 +51,6 @@ test("run takes at most 0.55 core over any 10 s when cpu_usage_limit is 0.5 and 
     env: { cpu_usage_limit: "0.5" },
     flags: ["--from-start"],
   });
-  const idleBefore = idleCpuSeconds();
   const samples = [{ ms: performance.now(), cpu: agent.figures().cpuSeconds }];
   while (samples.at(-1)!.ms - samples[0].ms < 25_000) {
     await sleep(250);
@@ -75,12 +69,8 @@ test("run takes at most 0.55 core over any 10 s when cpu_usage_limit is 0.5 and 
   report(`cpu_usage_limit 0.5: ${lowest.toFixed(3)} to ${highest.toFixed(3)} cores over 10 s`);
   assert.ok(highest <= 0.55, `${highest} cores`);
   assert.ok(backlog > 0, "the backlog came to its end, so this test shows nothing");
-  // The limit is used, not only kept; on a machine without a core to spare that cannot be seen.
-  const idleCores = (idleCpuSeconds() - idleBefore) / ((samples.at(-1)!.ms - samples[0].ms) / 1000);
-  if (idleCores >= 0.3) assert.ok(lowest >= 0.35, `${lowest} cores with ${idleCores} cores idle`);
-  else {report(
-      `machine busy, ${idleCores.toFixed(2)} cores idle: whether the limit is used was not looked at`,
-    );}
+  // The limit is used, not only kept.
+  assert.ok(lowest >= 0.35, `${lowest} cores`);
   await agent.kill9();
 });
 
