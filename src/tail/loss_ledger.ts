@@ -11,11 +11,7 @@ export type LossReason =
   /** A rotated or deleted file vanished before it was read. */
   | "vanished"
   /** A record longer than the limit was truncated, as the pipeline asks. */
-  | "record_truncated"
-  /** Lines that belong to no multi-line record were discarded, as the pipeline asks. */
-  | "unmatched"
-  /** Reading failed for good. */
-  | "read_error";
+  | "record_truncated";
 
 /** Where unavoidable loss is said: one metric per reason, one log line per case with container, path and bytes. */
 export class LossLedger {
