@@ -9,7 +9,6 @@ import { filesBelow, textOf } from "./support/tree.ts";
 const DATA: Readonly<Record<string, string>> = {
   "src/cli/exit_codes.ts": "numbers; tests/cli/main_test.ts sees each",
   "src/cli/start_defaults.ts": "a table of defaults",
-  "src/cli/version.ts": "one string; tests/cli/docs_test.ts compares it with deno.json",
   "src/config/problem_codes.ts": "a list of codes; tests/config/golden_test.ts wants each shown",
   "src/core/codec.ts": "types and the list of Kafka's codec names",
   "src/core/event_writer.ts": "types and one limit",

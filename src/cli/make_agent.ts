@@ -16,6 +16,7 @@ import { agentOptions, makeDiscovery, memoryCheckpoint, openCheckpoint } from ".
 import type { CliOptions } from "./options.ts";
 import { START_TOPIC } from "./default_pipelines.ts";
 import { SAID_BY_REPORT, StartReport } from "./start_report.ts";
+import { VERSION } from "./version.ts";
 import type { RunnableAgent } from "./world.ts";
 
 /** The machine as `src/host` offers it; main hands it in. */
@@ -59,6 +60,7 @@ export async function makeAgent(
   });
   const metrics = new MetricRegistry();
   countRejections(host, metrics, log);
+  metrics.gauge("denotail_build_info", "The program that answers; always 1.", { version: VERSION }).value = 1;
   const name = options.nodeName || host.hostName();
   const ip = options.nodeIp || nodeIp(env, host.addresses);
   const loop = new LoopWatch(clock);

@@ -1,2 +1,4 @@
-/** Version of the program; the same as in deno.json (a test compares). */
-export const VERSION = "0.1.0";
+import config from "../../deno.json" with { type: "json" };
+
+/** Version of the program. It stands in deno.json only; `deno compile` takes that file into the binary. */
+export const VERSION: string = config.version;

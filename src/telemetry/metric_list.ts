@@ -12,6 +12,12 @@ export interface MetricEntry {
 /** Every metric of the agent, in the order of a line's way. A test compares with the calls in the sources. */
 export const METRICS: readonly MetricEntry[] = [
   {
+    name: "denotail_build_info",
+    labels: ["version"],
+    help: "The program that answers; always 1.",
+    use: "Which node runs which version.",
+  },
+  {
     name: "denotail_open_files",
     labels: [],
     help: "Log files held open.",

@@ -5,7 +5,6 @@ import { asOptionSchema, type OptionSchema } from "../../src/config/option_schem
 import { readPipelineFile } from "../../src/config/pipeline_file.ts";
 import { printProblems } from "../../src/config/print_problems.ts";
 import { PLUGINS } from "../../src/plugins.ts";
-import { VERSION } from "../../src/cli/version.ts";
 
 const FOLDER = new URL("../../docs/reference/", import.meta.url);
 
@@ -19,11 +18,6 @@ Deno.test("referencePages gives the pages that are committed", () => {
     !known.has(name)
   );
   assert.deepEqual(strangers, []);
-});
-
-Deno.test("VERSION is that of deno.json", () => {
-  const { version } = JSON.parse(Deno.readTextFileSync(new URL("../../deno.json", import.meta.url)));
-  assert.equal(VERSION, version);
 });
 
 /** Each option of a plugin with its path. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type HostKit, makeAgent } from "../../src/cli/make_agent.ts";
+import { VERSION } from "../../src/cli/version.ts";
 import { type CliOptions, type FlagTexts, readCliOptions } from "../../src/cli/options.ts";
 import { EVENT_WRITERS, type EventWriters } from "../../src/core/event_writer.ts";
 import type { HttpPages } from "../../src/core/http.ts";
@@ -165,6 +166,13 @@ Deno.test("makeAgent counts promises that nobody waits for", async () => {
   await machine.make();
   machine.reject(new Error("lost"));
   assert.match((await machine.page("/metrics")).body, /^denotail_unowned_rejections_total 1$/m);
+});
+
+Deno.test("makeAgent says its version in the metrics", async () => {
+  const machine = new Machine();
+  await machine.make();
+  const wanted = `denotail_build_info{version="${VERSION}"} 1`;
+  assert.ok((await machine.page("/metrics")).body.split("\n").includes(wanted));
 });
 
 Deno.test("makeAgent sums up held-back log lines each minute", async () => {
