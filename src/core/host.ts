@@ -26,6 +26,8 @@ export interface FileInfo {
   readonly kind: "file" | "folder" | "link" | "other";
   readonly sizeBytes: number;
   readonly modifiedMs: number;
+  /** When the inode was made; absent where the file system does not say. */
+  readonly createdMs?: number;
   readonly device: number;
   readonly inode: number;
   readonly links: number;

@@ -157,6 +157,7 @@ function infoOf(info: Deno.FileInfo): FileInfo {
     kind: kindOf(info),
     sizeBytes: info.size,
     modifiedMs: info.mtime?.getTime() ?? 0,
+    createdMs: info.birthtime?.getTime(),
     device: info.dev,
     inode: info.ino ?? 0,
     links: info.nlink ?? 1,

@@ -74,6 +74,7 @@ export function descriptorInfo(descriptor: number): FileInfo {
     kind: stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "other",
     sizeBytes: stats.size,
     modifiedMs: stats.mtimeMs,
+    createdMs: stats.birthtimeMs > 0 ? stats.birthtimeMs : undefined,
     device: stats.dev,
     inode: stats.ino,
     links: stats.nlink,

@@ -8,6 +8,7 @@ import { HEAD_BYTES_TELLING, holdsSaved, isSameFile } from "./identity.ts";
 import { Lane } from "./lane.ts";
 import type { Sibling } from "./siblings.ts";
 import type { TailShared } from "./tail_shared.ts";
+import { bytesBefore } from "./time_search.ts";
 
 /** Says where each lane of a generation begins, once its file is open. */
 export type Begin = (file: OpenFile, flusher: string) => Resume;
@@ -99,22 +100,24 @@ export class Beginnings {
 
   #firstContact(file: OpenFile, info: FileInfo, firstLook: boolean): Resume {
     const { store, arena, firstRun, fromStart } = this.#shared;
-    const { pipeline, firstContact, originCreatedMs, label } = this.#spec;
+    const { pipeline, firstContact, framing, originCreatedMs, label } = this.#spec;
     const pipelineSeenMs = store.firstSeenMs(pipeline);
     const offset = firstOffset({
       birth: store.birth,
       firstRun,
       firstLook,
-      originCreatedMs,
+      createdMs: Math.max(originCreatedMs ?? -Infinity, info.createdMs ?? -Infinity),
       pipelineSeenMs,
       pipelineNew: pipelineSeenMs >= this.#shared.startedMs,
       modifiedMs: info.modifiedMs,
       sizeBytes: info.sizeBytes,
+      bytesBefore: (momentMs) =>
+        framing.format === "runtime" ? bytesBefore(file, momentMs, info.sizeBytes) : info.sizeBytes,
       tailBytesMax: firstContact.tailBytesMax,
       written: firstContact.written,
       fromStart,
     });
-    const at = alignToLine(file, offset, arena, this.#spec.framing.encoding === "utf16");
+    const at = alignToLine(file, offset, arena, framing.encoding === "utf16");
     if (at > 0) this.#shared.losses.book("first_contact", label, this.#path, at);
     return { done: this.zeros().done.map(() => at) };
   }

@@ -8,13 +8,15 @@ export interface Contact {
   readonly firstRun: boolean;
   /** Whether the file was found in the first look at its target. */
   readonly firstLook: boolean;
-  /** When the container was created; `null` for the host. */
-  readonly originCreatedMs: number | null;
+  /** When the container, or the file in it, was created; -Infinity where nothing tells. */
+  readonly createdMs: number;
   /** When this pipeline was first seen, and whether that was in this run. */
   readonly pipelineSeenMs: number;
   readonly pipelineNew: boolean;
   readonly modifiedMs: number;
   readonly sizeBytes: number;
+  /** How many of its bytes are older than a moment, where its lines tell; else all of them. */
+  readonly bytesBefore: (momentMs: number) => number;
   readonly tailBytesMax: number | null;
   /** Whether a person wrote the limit. */
   readonly written: boolean;
@@ -27,22 +29,21 @@ export interface Contact {
  * seen. All else begins at 0: a young file is never cut.
  */
 export function firstOffset(contact: Contact): number {
-  const { tailBytesMax, sizeBytes } = contact;
+  const { tailBytesMax, sizeBytes, birth, pipelineSeenMs } = contact;
   if (contact.fromStart || tailBytesMax === null || sizeBytes <= tailBytesMax) return 0;
-  const thereAtBirth = wasThere(
-    contact,
-    contact.birth.bornMs,
-    contact.firstRun && contact.birth.kind === "first",
-  );
-  const thereAtPipeline = contact.written && wasThere(contact, contact.pipelineSeenMs, contact.pipelineNew);
-  return thereAtBirth || thereAtPipeline ? sizeBytes - tailBytesMax : 0;
+  const atBirth = bytesThere(contact, birth.bornMs, contact.firstRun && birth.kind === "first");
+  const atPipeline = contact.written ? bytesThere(contact, pipelineSeenMs, contact.pipelineNew) : 0;
+  return Math.max(0, Math.max(atBirth, atPipeline) - tailBytesMax);
 }
 
-/** Whether all bytes of the file were there at a moment; `isNow`: that moment is this start. */
-function wasThere(contact: Contact, momentMs: number, isNow: boolean): boolean {
-  if (contact.modifiedMs < momentMs) return true;
-  if (!isNow || !contact.firstLook) return false;
-  return contact.originCreatedMs === null || contact.originCreatedMs <= momentMs;
+/**
+ * Bytes of the file that were there at a moment; `isNow`: that moment is this start. A file that grows between the
+ * start and the first look was shorter then: what came since is not cut off.
+ */
+function bytesThere(contact: Contact, momentMs: number, isNow: boolean): number {
+  if (contact.modifiedMs < momentMs) return contact.sizeBytes;
+  if (!isNow || !contact.firstLook) return 0;
+  return contact.createdMs <= momentMs ? contact.bytesBefore(momentMs) : 0;
 }
 
 /** Bytes searched for a line's end before a start in the middle of a line is accepted. */

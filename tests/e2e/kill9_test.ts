@@ -122,7 +122,7 @@ test("run repeats little of stdout when a piece on stderr stayed open before 100
   let joined = 0;
   for (const record of await kafka.consume(topic, { timeoutMs: 60_000 })) {
     const found = pattern.exec(decoder.decode(record.value!));
-    assert.ok(found, "a record that was never written");
+    assert.ok(found, `a record that was never written: ${decoder.decode(record.value!).slice(0, 1500)}`);
     if (found[2] === undefined) joined++;
     else if (!first.has(Number(found[2]))) first.set(Number(found[2]), record.timestampMs);
     else {

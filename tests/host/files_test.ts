@@ -96,3 +96,15 @@ Deno.test(
     assert.equal(files.resolve(hostView("/"), `${folder}/link/g`), null);
   }),
 );
+
+Deno.test(
+  "HostFiles.lstat tells when a file was made, whatever its time of modification",
+  withFolder((folder) => {
+    Deno.writeTextFileSync(`${folder}/a.log`, "one\n");
+    Deno.utimeSync(`${folder}/a.log`, 1_000, 1_000);
+    const { createdMs, modifiedMs } = files.lstat(`${folder}/a.log`)!;
+    assert.equal(modifiedMs, 1_000_000);
+    // A file system that does not keep it says nothing.
+    assert.ok(createdMs === undefined || Math.abs(Date.now() - createdMs) < 60_000);
+  }),
+);
