@@ -54,18 +54,19 @@ export const FLAGS = {
     name: "docker-socket",
     value: "<path,…>",
     env: ["DENOTAIL_DOCKER_SOCKET", "DOCKER_HOST"],
-    about: "Docker's socket; unset: docker.sock in /run and /var/run, here and below the host root",
+    about: "Docker's socket, or 'off'; unset: docker.sock in /run and /var/run, here and below the host root",
     default: "",
-    expected: "absolute paths of sockets, separated by commas",
+    expected: "absolute paths of sockets, separated by commas, or 'off'",
     parse: sockets,
   }),
   criSockets: flag({
     name: "cri-socket",
     value: "<path,…>",
     env: ["DENOTAIL_CRI_SOCKET", "CONTAINERD_SOCK_PATH"],
-    about: "CRI sockets; unset: containerd, CRI-O and k3s in /run and /var/run, here and below the host root",
+    about:
+      "CRI sockets, or 'off'; unset: containerd, CRI-O and k3s in /run and /var/run, here and below the host root",
     default: "",
-    expected: "absolute paths of sockets, separated by commas",
+    expected: "absolute paths of sockets, separated by commas, or 'off'",
     parse: sockets,
   }),
   staticInfoFile: flag({
@@ -226,8 +227,9 @@ function absolute(value: string): string | undefined {
   return value.startsWith("/") ? value : undefined;
 }
 
-/** `unix:///run/docker.sock,/run/other.sock` -> paths. */
+/** `unix:///run/docker.sock,/run/other.sock` -> paths; `off` -> none. */
 function sockets(value: string): readonly string[] | undefined {
+  if (value.toLowerCase() === "off") return [];
   const paths = value.split(",").map((path) => path.trim().replace(/^unix:\/\//, "")).filter((path) =>
     path !== ""
   );

@@ -12,9 +12,9 @@ export interface CliOptions {
   readonly checkpointDir: string | null;
   /** Where the host's file system is seen: `/logtail_host`, or `/`. */
   readonly hostRoot: string;
-  /** Sockets in place of the usual ones; empty: look in the usual places. */
-  readonly dockerSockets: readonly string[];
-  readonly criSockets: readonly string[];
+  /** Sockets in place of the usual ones, none if empty; `null`: look in the usual places. */
+  readonly dockerSockets: readonly string[] | null;
+  readonly criSockets: readonly string[] | null;
   /** File with static container info; empty: none. */
   readonly staticInfoFile: string;
   /** State folder of containerd when it is not the usual one; empty: the usual one. */
@@ -120,8 +120,8 @@ function cliOptions(values: FlagValues, world: OptionsWorld): CliOptions {
       ? null
       : values.checkpoint,
     hostRoot: values.hostRoot ?? (world.isFolder(HOST_ROOT_MOUNT) ? HOST_ROOT_MOUNT : "/"),
-    dockerSockets: values.dockerSockets ?? [],
-    criSockets: values.criSockets ?? [],
+    dockerSockets: values.dockerSockets ?? null,
+    criSockets: values.criSockets ?? null,
     staticInfoFile: values.staticInfoFile ?? "",
     containerdStateDir: values.containerdStateDir ?? "",
     cpuLimitCores: values.cpuLimitCores ?? null,

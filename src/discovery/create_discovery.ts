@@ -16,10 +16,10 @@ import { StaticSource } from "./static_source.ts";
 export interface DiscoveryOptions {
   /** `/logtail_host`, or `/` (default) outside a container. */
   readonly hostRoot?: string;
-  /** Replaces the usual places. */
-  readonly dockerSockets?: readonly string[];
-  /** Replaces the usual places (`CONTAINERD_SOCK_PATH`). */
-  readonly criSockets?: readonly string[];
+  /** Replaces the usual places; empty: no Docker; `null` (default): look in the usual places. */
+  readonly dockerSockets?: readonly string[] | null;
+  /** Likewise (`CONTAINERD_SOCK_PATH`). */
+  readonly criSockets?: readonly string[] | null;
   /** File of `ALIYUN_LOG_STATIC_CONTAINER_INFO`; none if "" (default). */
   readonly staticInfoPath?: string;
   /** Where containerd keeps its state if not beside its socket (`CONTAINERD_STATE_DIR`). */
@@ -51,8 +51,8 @@ export function createDiscovery(host: DiscoveryHost, options: DiscoveryOptions =
     containerdStateDir: options.containerdStateDir ?? "",
   };
   const sockets = runtimeSockets({
-    dockerSockets: options.dockerSockets ?? [],
-    criSockets: options.criSockets ?? [],
+    dockerSockets: options.dockerSockets ?? null,
+    criSockets: options.criSockets ?? null,
     hostRoot,
   });
   const finder = new SocketFinder(host.files);

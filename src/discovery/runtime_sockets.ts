@@ -9,10 +9,10 @@ export interface RuntimeSocket {
   readonly paths: readonly string[];
 }
 
-/** Sockets given by the user; each list replaces what would be looked for. Empty means: look. */
+/** Sockets given by the user; each list, an empty one too, replaces what would be looked for. `null` means: look. */
 export interface SocketChoice {
-  readonly dockerSockets: readonly string[];
-  readonly criSockets: readonly string[];
+  readonly dockerSockets: readonly string[] | null;
+  readonly criSockets: readonly string[] | null;
   readonly hostRoot: string;
 }
 
@@ -33,11 +33,11 @@ export function runtimeSockets(choice: SocketChoice): readonly RuntimeSocket[] {
 
 function socketsOf(
   kind: "docker" | "cri",
-  given: readonly string[],
+  given: readonly string[] | null,
   names: readonly string[],
   hostRoot: string,
 ): RuntimeSocket[] {
-  if (given.length > 0) return given.map((path) => ({ kind, name: path, paths: [path] }));
+  if (given !== null) return given.map((path) => ({ kind, name: path, paths: [path] }));
   return names.map((name) => {
     const own = [`/run/${name}`, `/var/run/${name}`];
     const below = own.map((path) => belowHostRoot(hostRoot, path));

@@ -11,6 +11,7 @@ Deno.test("FLAGS parses values and refuses others", () => {
     ["stopTimeoutMs", "1m30s", 90_000],
     ["stopTimeoutMs", "10", undefined],
     ["dockerSockets", "unix:///run/a.sock, /run/b.sock", ["/run/a.sock", "/run/b.sock"]],
+    ["dockerSockets", "off", []],
     ["dockerSockets", "tcp://10.0.0.1:2375", undefined],
     ["metrics", "0.0.0.0:9465", { host: "0.0.0.0", port: 9465 }],
     ["metrics", "0.0.0.0:99999", undefined],

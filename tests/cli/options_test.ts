@@ -39,6 +39,7 @@ Deno.test("readCliOptions reads the variables of the seed", () => {
   assert.deepEqual(options.envTags, ["_node_name_", "_node_ip_"]);
   assert.equal(options.nodeName, "n1");
   assert.deepEqual(options.dockerSockets, ["/run/other.sock"]);
+  assert.equal(options.criSockets, null);
 });
 
 Deno.test("readCliOptions lets a flag count before its variables, and ours before others", () => {
@@ -61,7 +62,7 @@ Deno.test("readCliOptions refuses bad values and only warns about other programs
     "DENOTAIL_LOG_LEVEL: found 'loud', expected debug, info, warn or error",
   ]);
   assert.deepEqual(warnings, [
-    "DOCKER_HOST: found 'tcp://10.0.0.1:2375', expected absolute paths of sockets, separated by commas; ignored",
+    "DOCKER_HOST: found 'tcp://10.0.0.1:2375', expected absolute paths of sockets, separated by commas, or 'off'; ignored",
     "cpu_usage_limit: found '0', expected a number of cores of at least 0.05; ignored",
   ]);
 });

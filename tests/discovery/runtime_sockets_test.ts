@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runtimeSockets, SocketFinder } from "../../src/discovery/runtime_sockets.ts";
 import { MemoryFiles } from "../support/virtual_host.ts";
 
-const usual = (hostRoot = "/") => runtimeSockets({ dockerSockets: [], criSockets: [], hostRoot });
+const usual = (hostRoot = "/") => runtimeSockets({ dockerSockets: null, criSockets: null, hostRoot });
 
 Deno.test("runtimeSockets looks for each name below /run and /var/run, here and below the host root", () => {
   assert.deepEqual(usual().map((socket) => `${socket.kind} ${socket.paths.join(" ")}`), [
@@ -20,8 +20,13 @@ Deno.test("runtimeSockets looks for each name below /run and /var/run, here and 
 });
 
 Deno.test("runtimeSockets takes given sockets in place of the usual ones of that kind", () => {
-  const sockets = runtimeSockets({ dockerSockets: [], criSockets: ["/a.sock", "/b.sock"], hostRoot: "/" });
+  const sockets = runtimeSockets({ dockerSockets: null, criSockets: ["/a.sock", "/b.sock"], hostRoot: "/" });
   assert.deepEqual(sockets.map((socket) => socket.paths[0]), ["/run/docker.sock", "/a.sock", "/b.sock"]);
+});
+
+Deno.test("runtimeSockets leaves out a kind when its list is empty", () => {
+  const sockets = runtimeSockets({ dockerSockets: ["/d.sock"], criSockets: [], hostRoot: "/logtail_host" });
+  assert.deepEqual(sockets, [{ kind: "docker", name: "/d.sock", paths: ["/d.sock"] }]);
 });
 
 Deno.test("SocketFinder follows one socket once when two names lead to it", () => {
