@@ -5,7 +5,15 @@ import type { Cell } from "../core/telemetry.ts";
 import type { ArenaPool } from "./arena_pool.ts";
 import { lineKind } from "./assembler.ts";
 import type { FramingCounts } from "./framing_counts.ts";
-import { ANCHOR_BYTES, fileKey, hashBytes, HEAD_BYTES_MAX, headOf, readHead } from "./identity.ts";
+import {
+  ANCHOR_BYTES,
+  fileKey,
+  hashBytes,
+  HEAD_BYTES_MAX,
+  headOf,
+  holdsSaved,
+  readHead,
+} from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { LineTable } from "./line_table.ts";
 import { longestRecord, planRead, type ReadPlan, readPlanned } from "./read_plan.ts";
@@ -234,6 +242,17 @@ export class FileReader {
     if (this.head.length >= HEAD_BYTES_MAX || this.sizeBytes <= this.head.length) return;
     const head = this.withFile((file) => readHead(file, HEAD_BYTES_MAX));
     if (head !== null) this.head = head;
+  }
+
+  /** Whether the file still holds what was seen of it. Throws what reading throws. */
+  isUnchanged(): boolean {
+    let furthest: Lane | null = null;
+    for (const lane of this.lanes) {
+      if (!lane.closed && lane.cursor >= (furthest?.cursor ?? 0)) furthest = lane;
+    }
+    if (furthest === null) return true;
+    const seen = { head: this.head, anchor: furthest.savedAnchor() };
+    return this.withFile((file) => holdsSaved(file, seen)) === true;
   }
 
   /** Runs with the open file; one that may not stay open is opened for this call only. `null` when it is gone. */

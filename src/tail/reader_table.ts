@@ -44,20 +44,25 @@ export class ReaderTable {
 
   /**
    * The reader of a file, made when there is none; `null` when the file was refused. `gone` is called for a reader whose
-   * file is not there any more and whose inode number this file has now.
+   * file is not there any more and whose inode number this file has now; `changed` for one whose file holds other bytes
+   * by now, which those who come only now must not share.
    */
   acquire(
     view: PathView,
     path: string,
     info: FileInfo,
     refused: (refusal: string, detail: string) => void,
-    gone: (reader: FileReader) => void,
+    late: { gone(reader: FileReader): void; changed(reader: FileReader): void },
   ): FileReader | null {
     const known = this.#byKey.get(fileKey(info));
     if (known !== undefined) {
       // An open descriptor keeps its inode number from being given away; a file that may not stay open does not.
-      if (known.file !== null || known.withFile(() => true) === true) return known;
-      gone(known);
+      const isThere = known.file !== null || known.withFile(() => true) === true;
+      if (isThere && (known.reading || known.isUnchanged())) return known;
+      if (isThere) late.changed(known);
+      else late.gone(known);
+      const next = this.#byKey.get(fileKey(info));
+      if (next !== undefined) return next;
     }
     const opened = this.#files.open(view, path);
     if ("refused" in opened) {
@@ -115,19 +120,24 @@ export class ReaderTable {
   }
 
   /**
-   * A new reader takes the open file over, from its begin: other bytes are in it now. `null` when it is not held open.
-   * The old reader has no file then.
+   * A new reader takes the file over, from its begin: other bytes are in it now. One that may not stay open is looked for
+   * by its identity, under whatever name it has. `null` when nothing leads to it. The old reader has no file then.
    */
   succeed(reader: FileReader): { readonly reader: FileReader; readonly info: FileInfo } | null {
-    const { file } = reader;
+    const file = reader.file ?? reader.reopen?.() ?? null;
     if (file === null) return null;
     const info = file.info();
     const next = new FileReader(file, reader.device, reader.inode, this.#clock.monotonicMs());
     next.sizeBytes = info.sizeBytes;
     next.slow = reader.slow;
     next.noteHead();
+    if (reader.file === null) {
+      file.close();
+      next.file = null;
+      next.reopen = reader.reopen;
+    }
     this.forget(reader);
-    reader.file = null;
+    reader.file = reader.reopen = null;
     next.key = fileKey(next);
     this.#byKey.set(next.key, next);
     return { reader: next, info };
@@ -145,6 +155,18 @@ export class ReaderTable {
     reader.key = fileKey(reader);
     for (const lane of reader.lanes) this.#register(lane);
     this.#byKey.set(fileKey(reader), reader);
+  }
+
+  /** The lanes of a source go on in another reader, which holds the same bytes. */
+  join(reader: FileReader, source: SourcePath, other: FileReader): void {
+    const lanes = reader.lanes.filter((lane) => source.owns(reader, lane));
+    for (const lane of lanes) {
+      this.#unregister(lane);
+      lane.atEnd = false;
+    }
+    reader.lanes = reader.lanes.filter((lane) => !lanes.includes(lane));
+    this.#owners.get(reader)?.delete(source);
+    this.attach(other, source, lanes);
   }
 
   #open(view: PathView, path: string, file: OpenFile, mayStayOpen: boolean): FileReader {

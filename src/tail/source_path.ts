@@ -4,7 +4,7 @@ import { makeAssembler } from "./assembler.ts";
 import { type Begin, Beginnings } from "./beginnings.ts";
 import { CONTENT_HEAD_BYTES, contentKind } from "./content_kind.ts";
 import type { FileReader } from "./file_reader.ts";
-import { fileKey, holdsSaved, isPrefixOf, isSameFile, readAnchor } from "./identity.ts";
+import { fileKey, HEAD_BYTES_TELLING, holdsSaved, isPrefixOf, isSameFile, readAnchor } from "./identity.ts";
 import { Lane } from "./lane.ts";
 import { findSiblings, type Sibling } from "./siblings.ts";
 import type { TailShared } from "./tail_shared.ts";
@@ -36,7 +36,8 @@ export interface SourceOwner {
 
 /** One generation of bytes of a source, as one target reads it. */
 export interface Generation {
-  readonly reader: FileReader;
+  /** Another one when its file was truncated and a copy of it is read on. */
+  reader: FileReader;
   readonly lanes: readonly Lane[];
   /** Path it was opened by; after a rotation it has another name or none. */
   readonly path: string;
@@ -190,40 +191,26 @@ export class SourcePath {
 
   /**
    * The reader of one generation found other bytes before its cursor in the file `was`: truncated. Opens what the path
-   * leads to now. `held`: the truncated file as it is now, when a descriptor is still open.
+   * leads to now. `held`: the truncated file as it is now, when anything still leads to it.
    */
   truncated(
     reader: FileReader,
     was: { readonly device: number; readonly inode: number },
     held: FileInfo | null,
   ): void {
-    const generation = this.generations.find((candidate) => candidate.reader === reader);
-    if (generation === undefined || this.#closed) return;
+    const index = this.generations.findIndex((candidate) => candidate.reader === reader);
+    if (index < 0 || this.#closed) return;
+    const generation = this.generations[index];
     const wasCurrent = generation.current;
     generation.current = false;
     this.#hostPath = null;
     const info = wasCurrent ? this.#look(this.#shared.clock.monotonicMs()) : null;
-    if (info === null || !isSameFile(info, was)) this.#openTruncated(generation, was, held);
+    // The path leads elsewhere by now: what was written after the truncation is read all the same.
+    // Generations that were opened since then are younger than that.
+    if (held !== null && (info === null || !isSameFile(info, was))) {
+      this.#openNew(this.path, held, this.#begin.ofFile(held), false, index + 1);
+    }
     if (info !== null) this.#openRotated(info);
-  }
-
-  /** The path leads elsewhere by now: what was written after the truncation is read by the descriptor, or by its new name. */
-  #openTruncated(
-    generation: Generation,
-    was: { readonly device: number; readonly inode: number },
-    held: FileInfo | null,
-  ): void {
-    if (held !== null) {
-      if (held.sizeBytes > 0) this.#openNew(this.path, held, this.#begin.ofFile(held), false);
-      return;
-    }
-    // Nothing was read of it: it would be found changed again at once.
-    if (generation.lanes.every((lane) => lane.cursor === 0)) return;
-    const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
-    const sibling = siblings.find(({ info }) => isSameFile(info, was));
-    if (sibling !== undefined && sibling.info.sizeBytes > 0) {
-      this.#openNew(sibling.path, sibling.info, this.#begin.ofFile(sibling.info), false);
-    }
   }
 
   /**
@@ -236,6 +223,23 @@ export class SourcePath {
     if (!isRotation || this.#seen.has(seenKey(sibling))) return false;
     this.#openUnknown(findSiblings(this.#shared.files, this.spec.view, this.path));
     return this.generations.some(({ reader }) => isSameFile(reader, sibling.info));
+  }
+
+  /** Whether one of its generations is read by it. */
+  reads(reader: FileReader): boolean {
+    return this.generations.some((generation) => generation.reader === reader);
+  }
+
+  /** Whether the lane is one of the generation that this source reads by `reader`. */
+  owns(reader: FileReader, lane: Lane): boolean {
+    return this.generations.some((generation) =>
+      generation.reader === reader && generation.lanes.includes(lane)
+    );
+  }
+
+  /** A generation is read on by another reader from now on: by that of a copy. */
+  moved(reader: FileReader, to: FileReader): void {
+    for (const generation of this.generations) if (generation.reader === reader) generation.reader = to;
   }
 
   /** Another source stands for new files with this name from now on; what is open is read to its end. */
@@ -414,12 +418,15 @@ export class SourcePath {
     if ("refused" in opened) return false;
     try {
       return this.generations.some(({ reader, lanes }) =>
-        lanes.some((lane) =>
-          // What was read proves it even when the file itself was truncated just now.
-          !lane.abandoned && lane.cursor > 0 && sibling.info.sizeBytes >= lane.cursor &&
-          reader.head.length > 0 &&
-          holdsSaved(opened.file, { head: reader.head, anchor: lane.savedAnchor() })
-        ) || withFile(reader, (file) => isPrefixOf(opened.file, sibling.info.sizeBytes, file)) === true
+        withFile(reader, (file) => isPrefixOf(opened.file, sibling.info.sizeBytes, file)) === true ||
+        lanes.some((lane) => {
+          if (lane.abandoned || sibling.info.sizeBytes < lane.cursor) return false;
+          if (reader.head.length < (lane.cursor > 0 ? 1 : HEAD_BYTES_TELLING)) return false;
+          // What was read proves it when the file itself was truncated just now, and only then.
+          const proof = { head: reader.head, anchor: lane.savedAnchor() };
+          return holdsSaved(opened.file, proof) &&
+            withFile(reader, (file) => holdsSaved(file, proof)) !== true;
+        })
       );
     } finally {
       opened.file.close();
@@ -436,12 +443,13 @@ export class SourcePath {
     }
   }
 
-  /** Opens one generation and a lane per flusher on it. */
+  /** Opens one generation and a lane per flusher on it; `index`: its place among the others by age. */
   #openNew(
     path: string,
     info: FileInfo,
     start: Begin,
     current = true,
+    index = this.generations.length,
   ): void {
     const reader = this.#shared.acquire(this.spec.view, path, info, (refusal, detail) => {
       this.#sayRefused(refusal, detail);
@@ -459,15 +467,18 @@ export class SourcePath {
     }
     reader.noteDisk(info.sizeBytes, this.#shared.clock.monotonicMs());
     const target = this.spec.open(this.path, info);
-    const previous = this.generations.at(-1);
+    const previous = this.generations[index - 1];
+    const next = this.generations[index];
     const lanes = this.spec.flushers.map((flusher, i) => {
       const resume = this.#shared.withFile(reader, (file) => start(file, flusher)) ??
         this.#begin.zeros();
       const assembler = makeAssembler(this.spec.framing, this.#shared.keys, this.#shared.held, {
-        read: (into, begin, length, at) =>
-          reader.lost ? 0 : this.#shared.withFile(reader, (f) => f.read(into, begin, length, at)) ?? 0,
+        read: (into, begin, length, at) => {
+          const now = lane.reader ?? reader;
+          return now.lost ? 0 : this.#shared.withFile(now, (f) => f.read(into, begin, length, at)) ?? 0;
+        },
       });
-      const lane = new Lane(
+      const lane: Lane = new Lane(
         {
           pipeline: this.spec.pipeline,
           input: this.spec.input,
@@ -491,9 +502,15 @@ export class SourcePath {
         // It must be seen at its end once more, now that the younger one is there.
         older.atEnd = false;
       }
+      // One that has begun to read does not wait any more.
+      const younger = next?.lanes[i];
+      if (younger !== undefined && younger.older !== null) {
+        younger.older = lane;
+        lane.younger = younger;
+      }
       return lane;
     });
-    this.generations.push({ reader, lanes, path, current });
+    this.generations.splice(index, 0, { reader, lanes, path, current });
     this.#shared.attach(reader, this, lanes);
   }
 

@@ -393,15 +393,20 @@ export class Tail implements TailPort {
     // Also a file that was rotated or deleted since then still has its new bytes.
     const next = this.#readers.succeed(reader);
     this.#readers.forget(reader);
-    if (found !== null) {
-      this.#readers.moveTo(reader, found.file, found.inode, found.reopen);
+    let goesOn: FileReader | null = null;
+    if (found === null) this.#giveUp(reader, "truncated");
+    else {
+      goesOn = "reader" in found ? this.#joinCopy(reader, owners, found.reader) : this.#goOnIn(reader, found);
       // Known by its own identity from now on, so that nobody reads it again.
-      for (const lane of reader.lanes) if (!lane.closed) this.#saver.mark(lane);
-      this.#ready.add(reader);
-    } else this.#giveUp(reader, "truncated");
+      for (const lane of goesOn.lanes) if (!lane.closed) this.#saver.mark(lane);
+      this.#ready.add(goesOn);
+      this.#requestTurn(0);
+    }
     this.#options.metrics.counter("denotail_truncations_total", "Files that were truncated under the reader.")
       .value++;
-    for (const owner of owners) owner.truncated(reader, was, next?.info ?? null);
+    for (const owner of owners) {
+      owner.truncated(owner.reads(reader) ? reader : goesOn!, was, next?.info ?? null);
+    }
     if (next !== null) this.#readers.dropUnused(next.reader);
   }
 
@@ -417,6 +422,10 @@ export class Tail implements TailPort {
   #giveUp(reader: FileReader, reason: LossReason): void {
     const bytes = reader.unreadBytes;
     if (bytes > 0) this.losses.book(reason, reader.lanes[0]?.info.label ?? "", reader.hostPath, bytes);
+    this.#end(reader);
+  }
+
+  #end(reader: FileReader): void {
     reader.lost = true;
     const nowMs = this.#options.clock.monotonicMs();
     for (const lane of reader.lanes) {
@@ -427,11 +436,26 @@ export class Tail implements TailPort {
     }
   }
 
+  /** The reader goes on in the copy. */
+  #goOnIn(reader: FileReader, copy: OpenedCopy): FileReader {
+    this.#readers.moveTo(reader, copy.file, copy.inode, copy.reopen);
+    return reader;
+  }
+
+  /** The copy is read already, by another target: the lanes go on there. */
+  #joinCopy(reader: FileReader, owners: readonly SourcePath[], copy: FileReader): FileReader {
+    for (const owner of owners) {
+      // One that found the copy by itself reads it from its begin.
+      if (owner.reads(copy)) continue;
+      this.#readers.join(reader, owner, copy);
+      owner.moved(reader, copy);
+    }
+    this.#end(reader);
+    return copy;
+  }
+
   /** A sibling that holds the bytes this reader was at: same head, same bytes before the cursor. */
-  #findCopy(
-    reader: FileReader,
-    owner: SourcePath | undefined,
-  ): { file: OpenFile; inode: number; reopen: (() => OpenFile | null) | null } | null {
+  #findCopy(reader: FileReader, owner: SourcePath | undefined): OpenedCopy | { reader: FileReader } | null {
     const lanes = reader.lanes.filter(({ closed }) => !closed);
     // A lane that took nothing yet has no bytes before its cursor: then the head alone must tell.
     const lane = lanes.find(({ cursor }) => cursor > 0) ?? lanes[0];
@@ -441,8 +465,14 @@ export class Tail implements TailPort {
     const { view } = owner.spec;
     const proof = { head: reader.head, anchor: lane.savedAnchor() };
     for (const { path, info } of findSiblings(files, view, owner.path).reverse()) {
-      if (this.#readers.byKey.has(`${info.device}:${info.inode}`)) continue;
       if (info.device !== reader.device || info.sizeBytes < lane.cursor) continue;
+      const known = this.#readers.byKey.get(`${info.device}:${info.inode}`);
+      if (known !== undefined) {
+        if (known !== reader && known.withFile((file) => holdsSaved(file, proof)) === true) {
+          return { reader: known };
+        }
+        continue;
+      }
       const opened = files.open(view, path);
       if ("refused" in opened) continue;
       const { file, mayStayOpen } = opened;
@@ -506,9 +536,12 @@ export class Tail implements TailPort {
       startedMs: clock.wallMs(),
       firstRun: store.birth.kind === "first",
       acquire: (view, path, info, refused) =>
-        this.#readers.acquire(view, path, info, refused, (reader) => {
-          this.#readers.forget(reader);
-          this.#giveUp(reader, "vanished");
+        this.#readers.acquire(view, path, info, refused, {
+          gone: (reader) => {
+            this.#readers.forget(reader);
+            this.#giveUp(reader, "vanished");
+          },
+          changed: (reader) => this.#handleChanged(reader),
         }),
       attach: (reader, source, lanes) => this.#attach(reader, source, lanes),
       release: (reader, source) => this.#release(reader, source),
@@ -557,6 +590,13 @@ export class Tail implements TailPort {
     if (reader.flushFinal(this.#tools, lane, nowMs)) lane.info.output.caughtUp();
     return lane.ledger.openCount === 0;
   }
+}
+
+/** A copy of a truncated file that nobody reads yet. */
+interface OpenedCopy {
+  readonly file: OpenFile;
+  readonly inode: number;
+  readonly reopen: (() => OpenFile | null) | null;
 }
 
 /** `null` where the file system cannot say now (a remote one that was served anew). */

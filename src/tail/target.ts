@@ -188,8 +188,10 @@ export class Target implements Follow, SourceOwner {
     const { folder, name } = splitPath(path);
     for (const base of basesOf(name)) {
       const basePath = joinPath(folder, base);
-      // `app.log.1` without `app.log`: it was rotated just now, so the numbered files are read in their order.
-      if (isNumbered(base, name) && !this.sources.has(basePath) && this.#glob!.matches(basePath)) {
+      // `app.log.1` without `app.log`: it was rotated just now, so the numbered files are read in their order. A program
+      // may write into files named by date at once; a container runtime never does.
+      const isRotation = this.spec.framing.format === "runtime" ? looksNumbered : isNumbered;
+      if (isRotation(base, name) && !this.sources.has(basePath) && this.#glob!.matches(basePath)) {
         this.#add(basePath);
       }
       const source = this.sources.get(basePath);

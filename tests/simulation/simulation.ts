@@ -423,8 +423,10 @@ export class Simulation implements Losses {
           const before = lane.late.get(keyOf(rec));
           const other = source.records.find((each) => keyOf(each) === before);
           // What nobody had to deliver, or what copytruncate moved, may come from wherever it was found.
-          // A pattern that takes rotated files whose own file is away makes each of them a source.
-          const apart = select.kind === "glob" && select.name !== "app.log" && source.names === "dates";
+          // A pattern that takes dated files whose own file is away makes each of them a source: it may be a program that
+          // writes into files named by date at once.
+          const apart = select.kind === "glob" && select.name !== "app.log" && source.names === "dates" &&
+            source.format === "lines";
           if (
             other !== undefined && !apart &&
             ![rec, other].some((each) => each.copied || each.excused.has(lane.name))

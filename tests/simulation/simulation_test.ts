@@ -16,11 +16,22 @@ const FOUND: readonly (readonly [number, string])[] = [
   [60, "a copy was read again when it was seen before the truncation"],
   [71, "a rotated file's own name competed with its base after a restart"],
   [91, "a rotated name became a source and read every later generation again"],
+  [
+    96,
+    "a file that is not held open was truncated, written anew and rotated between two looks, and never read again",
+  ],
   [108, "numbered files without their base were read side by side"],
   [136, "a lane closed before its sibling stayed closed when the container ran again"],
   [162, "an empty generation never passed on the piece that it was waited for with"],
   [184, "a closed generation in the middle cut the chain of waiting"],
   [249, "what was written after a truncation was lost when the file was deleted before anybody saw it"],
+  [634, "what was written after a truncation was read behind the generations that came after it"],
+  [2025, "a copy was read whole when nothing of its file had been read before the truncation"],
+  [2101, "a copy that another pipeline had open already was not gone on in"],
+  [2146, "pieces of a container came after later ones when their file was truncated and rotated"],
+  [2202, "a target that was followed again shared the reader of a file that had been truncated meanwhile"],
+  [2401, "two pipelines, one of which saw a file only after its truncation, had one place in its copy"],
+  [2834, "a piece over a rotation was cut when files named by date were found without their own file"],
 ];
 const STEPS = 120;
 

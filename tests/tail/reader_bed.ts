@@ -53,7 +53,7 @@ export class ReaderBed {
     return reader;
   }
 
-  tryAcquire(path = LOG, gone: (reader: FileReader) => void = () => {}): FileReader | null {
+  tryAcquire(path = LOG, changed: (reader: FileReader) => void = () => {}): FileReader | null {
     const info = this.files.lstat(path);
     assert.ok(info !== null);
     return this.readers.acquire(
@@ -61,7 +61,7 @@ export class ReaderBed {
       path,
       info,
       (refusal) => void this.refusals.push(refusal),
-      gone,
+      { gone() {}, changed },
     );
   }
 
