@@ -1,7 +1,7 @@
 import type { Log, Metrics } from "../core/telemetry.ts";
 
-/** Refusals remembered, so that each is said once. */
-const KEPT_MAX = 10_000;
+/** Refusals remembered, so that each is said and counted once; further ones are not told apart any more. */
+export const KEPT_MAX = 10_000;
 /** Names kept per reason for a summary. */
 const NAMES_MAX = 5;
 
@@ -17,6 +17,7 @@ export class Refusals {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #said: Set<string> = new Set();
+  #full = false;
   readonly #byReason: Map<string, { count: number; readonly paths: string[] }> = new Map();
 
   constructor(log: Log, metrics: Metrics) {
@@ -28,7 +29,14 @@ export class Refusals {
   add(reason: string, label: string, path: string, detail: string): void {
     const key = `${reason}\n${label}\n${path}`;
     if (this.#said.has(key)) return;
-    if (this.#said.size < KEPT_MAX) this.#said.add(key);
+    if (this.#said.size >= KEPT_MAX) {
+      if (!this.#full) {
+        this.#log.warn("Too many files are not read: further ones are not named", { named: KEPT_MAX });
+      }
+      this.#full = true;
+      return;
+    }
+    this.#said.add(key);
     const files = this.#byReason.get(reason) ?? { count: 0, paths: [] };
     this.#byReason.set(reason, files);
     files.count++;
