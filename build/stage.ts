@@ -1,0 +1,90 @@
+/**
+ * The tree that is compiled: a copy of the sources with the packages beside them, as far as a program runs them. What
+ * lies in this folder is what the binary holds, with every version of Deno.
+ */
+import { isLeftover, isUnusedPackage } from "./leave_out.ts";
+
+/** Packages of deno.json that only tests use. */
+const TEST_PACKAGES = ["fast-check"];
+
+/** Runs a program with its output shown; throws when it fails. */
+export type Run = (command: readonly string[], cwd: string) => Promise<void>;
+
+/** Fills `folder` from the checkout at `root`; `deno` is the command of the Deno that will compile. */
+export async function stage(root: string, folder: string, deno: readonly string[], run: Run): Promise<void> {
+  for (const name of ["main.ts", "src", "vendor", "deno.lock"]) copy(`${root}/${name}`, `${folder}/${name}`);
+  const config = JSON.parse(Deno.readTextFileSync(`${root}/deno.json`));
+  for (const name of TEST_PACKAGES) delete config.imports[name];
+  // "auto" makes a folder of packages from the lock file; with "manual" what is in it counts, and nothing else.
+  const { name, version, license, exports, imports, links, compilerOptions } = config;
+  const write = (nodeModulesDir: string) =>
+    Deno.writeTextFileSync(
+      `${folder}/deno.json`,
+      JSON.stringify({ name, version, license, exports, nodeModulesDir, imports, links, compilerOptions }),
+    );
+  write("auto");
+  await run([...deno, "install", "--quiet", "--frozen=false"], folder);
+  prune(`${folder}/node_modules`);
+  write("manual");
+}
+
+function copy(from: string, to: string): void {
+  if (Deno.statSync(from).isFile) return Deno.copyFileSync(from, to);
+  Deno.mkdirSync(to);
+  for (const { name } of Deno.readDirSync(from)) copy(`${from}/${name}`, `${to}/${name}`);
+}
+
+/** Deno's layout: `.deno/<name>@<version>/node_modules/<name>/…` and links to it from everywhere. */
+function prune(modules: string): void {
+  const store = `${modules}/.deno`;
+  for (const entry of [...Deno.readDirSync(store)]) {
+    if (!entry.isDirectory) Deno.removeSync(`${store}/${entry.name}`);
+    else {
+      // `@types+node@24.0.0`, and with peers `a@1.0.0_b@2.0.0`.
+      const name = /^(@?[^@]+)@/.exec(entry.name)?.[1].replace("+", "/") ?? entry.name;
+      const packageFolder = `${store}/${entry.name}/node_modules/${name}`;
+      if (isUnusedPackage(name)) Deno.removeSync(`${store}/${entry.name}`, { recursive: true });
+      else if (isFolder(packageFolder)) sweep(packageFolder, "", isLeftover);
+    }
+  }
+  sweep(
+    modules,
+    "",
+    (path) => /(?:^|\/)(?:\.bin\/.*|\.initialized|\.setup-cache\.bin|\.deno\.lock)$/.test(path),
+  );
+  dropDeadLinks(modules);
+}
+
+/** Removes files of the tree, and folders that become empty. Links are not followed. True: nothing is left. */
+function sweep(folder: string, below: string, isOut: (path: string) => boolean): boolean {
+  let left = 0;
+  for (const entry of [...Deno.readDirSync(`${folder}/${below}`)]) {
+    const path = below + entry.name;
+    const isGone = entry.isDirectory ? sweep(folder, `${path}/`, isOut) : isOut(path);
+    if (!isGone) left++;
+    else if (!entry.isDirectory) Deno.removeSync(`${folder}/${path}`);
+  }
+  if (left === 0 && below !== "") Deno.removeSync(`${folder}/${below}`);
+  return left === 0;
+}
+
+function dropDeadLinks(folder: string): void {
+  for (const entry of [...Deno.readDirSync(folder)]) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) dropDeadLinks(path);
+    else if (entry.isSymlink && !isThere(path)) Deno.removeSync(path);
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return isThere(path) && Deno.statSync(path).isDirectory;
+}
