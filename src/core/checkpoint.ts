@@ -94,6 +94,11 @@ export interface CheckpointFolder {
   /** Takes the lock that the kernel frees when the process dies; false while another process has it. */
   tryLock(): boolean;
   unlock(): void;
+  /**
+   * Whether an agent could use the folder, found out without changing anything that an agent uses. `fault` is half a
+   * sentence behind the folder's name, `null` when there is none. `held`: an agent uses it now.
+   */
+  probe(): { readonly fault: string | null; readonly held: boolean };
   /** Who took the lock last, for people. */
   readHolder(): string | null;
   writeHolder(text: string): void;

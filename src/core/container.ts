@@ -5,6 +5,8 @@
  * filters accept and compares two snapshots by id.
  */
 
+import type { RuntimeFailure } from "./runtime.ts";
+
 /** Who told us about a container: the Docker API, a CRI socket, or a file written by the platform. */
 export type RuntimeKind = "docker" | "cri" | "static";
 
@@ -89,6 +91,8 @@ export interface RuntimeStatus {
   readonly state: RuntimeState;
   /** Why it is away, one sentence; absent when `state` is `ok`. */
   readonly error?: string;
+  /** The same for programs, where a runtime's call failed. */
+  readonly reason?: RuntimeFailure;
 }
 
 /** The node at one moment. Immutable; a later one has a higher sequence. */

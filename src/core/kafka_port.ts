@@ -95,8 +95,11 @@ export interface ProduceReply {
  * what the broker says is in the answer's `code`. Nothing is tried twice in here.
  */
 export interface KafkaPort {
-  /** Describes the topics (brokers only for an empty list); asks any broker that can be reached. */
-  metadata(topics: readonly string[]): Promise<ClusterInfo>;
+  /**
+   * Describes the topics (brokers only for an empty list); asks any broker that can be reached. A cluster that makes
+   * topics by itself makes missing ones now, unless `mayCreate` is false.
+   */
+  metadata(topics: readonly string[], mayCreate?: boolean): Promise<ClusterInfo>;
   /** A new identity for idempotent writing. */
   producerId(): Promise<ProducerIdentity>;
   /**

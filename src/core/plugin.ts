@@ -50,6 +50,20 @@ export interface NodeIdentity {
   readonly hostTags: boolean;
 }
 
+/** What an input reads, as far as it depends on mounts and sockets: output or files of containers, files of the host. */
+export type InputNeed = "container_output" | "container_files" | "host_files";
+
+/** What a flusher found when it tried its destination. */
+export interface Probed {
+  /** `broker 'kafka.example:9092'`, `topic 'access-log'`. */
+  readonly name: string;
+  readonly state: "ok" | "warning" | "wrong";
+  /** Half a sentence: `answers`. */
+  readonly found: string;
+  /** What to do; empty when it is well. */
+  readonly remedy: string;
+}
+
 export interface InputContext extends PluginContext {
   readonly globals: PipelineGlobals;
   readonly node: NodeIdentity;
@@ -117,6 +131,8 @@ export interface Flusher {
   open(source: SourceInfo): Sink;
   /** Seals what is open and resolves when all is acknowledged, or at the latest after `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;
+  /** Tries the destination without changing anything there, for `denotail doctor`; ends soon after `limitMs`. */
+  probe?(limitMs: number): Promise<readonly Probed[]>;
 }
 
 /** A case printed on the reference page and run by the tests. */
@@ -156,6 +172,9 @@ export interface Plugin<K extends PluginKind = PluginKind, S extends TObject = T
   readonly description?: string;
   readonly schema: S;
   readonly examples: readonly Example[];
+  /** For inputs: what it reads with these options. */
+  // deno-lint-ignore no-explicit-any -- as `create`
+  needs?(options: any): readonly InputNeed[];
   /**
    * Builds it; opens nothing and touches no network, so that `validate` runs the same code. Mistakes go to `report`;
    * with an error there the result is not used.
@@ -166,7 +185,8 @@ export interface Plugin<K extends PluginKind = PluginKind, S extends TObject = T
 
 /** Fixes the types of a plugin; adds nothing. */
 export function definePlugin<K extends PluginKind, S extends TObject>(
-  plugin: Omit<Plugin<K, S>, "create"> & {
+  plugin: Omit<Plugin<K, S>, "create" | "needs"> & {
+    needs?(options: Static<S>): readonly InputNeed[];
     create(options: Static<S>, context: Contexts[K], report: Report): Promise<Made[K]>;
   },
 ): Plugin<K, S> {

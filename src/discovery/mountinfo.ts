@@ -11,6 +11,8 @@ export interface MountLine {
   /** Path of the mounted part within its file system. */
   readonly root: string;
   readonly mountPoint: string;
+  /** Whether mounts made elsewhere later appear here: `shared` and `slave` do, the others do not. */
+  readonly propagation: "shared" | "slave" | "private" | "unbindable";
   readonly fileSystem: string;
   readonly superOptions: string;
 }
@@ -32,11 +34,19 @@ export function parseMountinfo(text: string): readonly MountLine[] {
     lines.push({
       root: unescapeOctal(fields[3]),
       mountPoint: unescapeOctal(fields[4]),
+      propagation: propagationOf(fields.slice(6, dash)),
       fileSystem: fields[dash + 1],
       superOptions: fields.slice(dash + 3).join(" "),
     });
   }
   return lines;
+}
+
+/** The optional fields: `shared:N` sends and receives, `master:N` receives only. */
+function propagationOf(tags: readonly string[]): MountLine["propagation"] {
+  if (tags.some((tag) => tag.startsWith("shared:"))) return "shared";
+  if (tags.some((tag) => tag.startsWith("master:"))) return "slave";
+  return tags.includes("unbindable") ? "unbindable" : "private";
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Container, RuntimeKind, RuntimeState, RuntimeStatus } from "../core/container.ts";
 import { describeError } from "../core/errors.ts";
 import type { Clock, Timer } from "../core/host.ts";
-import { RuntimeError } from "../core/runtime.ts";
+import { RuntimeError, type RuntimeFailure } from "../core/runtime.ts";
 import type { ContainerSource } from "./container_source.ts";
 import { withDeadline } from "./deadline.ts";
 import type { DiscoveryTiming } from "./discovery_timing.ts";
@@ -30,6 +30,7 @@ export class RuntimeSource implements ContainerSource {
   #provider: RuntimeProvider | null = null;
   #state: RuntimeState = "absent";
   #error = "";
+  #reason: RuntimeFailure | undefined;
   #socket: string;
   #answered = false;
   #refused = false;
@@ -64,7 +65,12 @@ export class RuntimeSource implements ContainerSource {
 
   status(): RuntimeStatus {
     const status = { kind: this.#options.kind, socket: this.#socket, state: this.#state };
-    return Object.freeze(this.#error === "" ? status : { ...status, error: this.#error });
+    if (this.#error === "") return Object.freeze(status);
+    return Object.freeze({
+      ...status,
+      error: this.#error,
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+    });
   }
 
   settled(): boolean {
@@ -129,6 +135,7 @@ export class RuntimeSource implements ContainerSource {
       this.#disconnect();
       this.#state = this.#answered ? "away" : "absent";
       this.#error = this.#answered ? "The socket has disappeared" : "";
+      this.#reason = this.#answered ? "away" : undefined;
       this.#refused = false;
       return false;
     }
@@ -151,6 +158,7 @@ export class RuntimeSource implements ContainerSource {
     await this.#known.update(listed, () => clock.monotonicMs(), inspect);
     this.#state = "ok";
     this.#error = "";
+    this.#reason = undefined;
     this.#answered = true;
     this.#refused = false;
   }
@@ -159,6 +167,7 @@ export class RuntimeSource implements ContainerSource {
     const reason = error instanceof RuntimeError ? error.reason : "failed";
     this.#disconnect();
     this.#error = describeError(error);
+    this.#reason = reason;
     this.#refused = reason === "denied" || reason === "unsupported";
     this.#state = reason === "unsupported" && !this.#answered ? "absent" : "away";
     return this.#refused ? this.#options.timing.refusedRetryMs : this.#options.timing.retryMs;

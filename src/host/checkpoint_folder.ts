@@ -100,6 +100,27 @@ export class DiskCheckpointFolder implements CheckpointFolder {
     this.#lock = null;
   }
 
+  probe(): { fault: string | null; held: boolean } {
+    try {
+      if (!Deno.statSync(this.path).isDirectory) return { fault: "is not a folder", held: false };
+    } catch (error) {
+      const missing = error instanceof Deno.errors.NotFound;
+      return { fault: missing ? "does not exist" : `cannot be read (${reasonOf(error)})`, held: false };
+    }
+    try {
+      const beside = this.#at(`${LOCK}.probe`);
+      Deno.writeTextFileSync(beside, "");
+      Deno.removeSync(beside);
+      // A lock file that was made here would belong to whoever asks, and the agent may be somebody else.
+      if (!exists(this.#at(LOCK))) return { fault: null, held: false };
+      const held = !this.tryLock();
+      this.unlock();
+      return { fault: null, held };
+    } catch (error) {
+      return { fault: `cannot be written (${reasonOf(error)})`, held: false };
+    }
+  }
+
   readHolder(): string | null {
     return this.#read(HOLDER);
   }
@@ -154,4 +175,21 @@ export class DiskCheckpointFolder implements CheckpointFolder {
   #at(name: string): string {
     return `${this.path}/${name}`;
   }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** `Read-only file system`: the first cause, without the number and what was called. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  if (cause !== undefined) return reasonOf(cause);
+  return message.replace(/ \(os error \d+\).*$/s, "").replace(/,? (?:specify|run again).*$/s, "");
 }

@@ -29,7 +29,7 @@ export interface DescribedCluster extends ClusterInfo {
 }
 
 /** Metadata 4: topics array (string), allowAutoTopicCreation 1. An empty array asks for brokers only. */
-export function encodeMetadata(topics: readonly string[]): Uint8Array {
+export function encodeMetadata(topics: readonly string[], mayCreate = true): Uint8Array {
   const names = topics.map((topic) => Buffer.from(topic));
   const body = Buffer.alloc(5 + names.reduce((sum, name) => sum + 2 + name.length, 0));
   let at = body.writeInt32BE(names.length, 0);
@@ -37,7 +37,7 @@ export function encodeMetadata(topics: readonly string[]): Uint8Array {
     at = body.writeInt16BE(name.length, at);
     at += name.copy(body, at);
   }
-  body.writeInt8(1, at);
+  body.writeInt8(mayCreate ? 1 : 0, at);
   return body;
 }
 

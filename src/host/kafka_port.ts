@@ -75,8 +75,8 @@ class HostKafkaPort implements KafkaPort {
     return this.#capabilities;
   }
 
-  async metadata(topics: readonly string[]): Promise<ClusterInfo> {
-    const body = encodeMetadata(topics);
+  async metadata(topics: readonly string[], mayCreate = true): Promise<ClusterInfo> {
+    const body = encodeMetadata(topics, mayCreate);
     const answer = await this.#askAny(METADATA, body);
     const { brokers, topics: described, throttleMs } = decodeMetadata(answer.payload);
     answer.throttle(throttleMs);

@@ -341,5 +341,6 @@ export const fileLog = definePlugin({
         'LogPath: /root/log\nFilePattern: "json.log"\nDockerFile: true\nDockerIncludeLabel:\n  io.kubernetes.container.name: json-log',
     },
   ],
+  needs: ({ DockerFile }) => [DockerFile ? "container_files" : "host_files"],
   create,
 });

@@ -14,7 +14,7 @@ const ROOT = "root file system";
 export function sayHiddenFiles(
   container: Container,
   places: readonly FilePlace[],
-  context: Pick<InputContext, "files" | "hostRoot" | "log">,
+  context: Pick<InputContext, "discovery" | "files" | "hostRoot" | "log">,
 ): boolean {
   const { files, hostRoot, log } = context;
   const visible = (path: string) => files.resolve(hostView(hostRoot), path) !== null;
@@ -34,10 +34,10 @@ export function sayHiddenFiles(
     }
     const message = "Files of a container are not visible below the host root";
     if (mount !== undefined) {
-      if (!isMountSeen(container, mount, files, hostRoot)) say(message, mount.source, folder);
+      if (!isMountSeen(container, mount, context)) say(message, mount.source, folder);
     } else if (!rootIsVisible(container, visible)) say(message, ROOT, folder);
     for (const inner of mountsBelow(container, folder, place.depthMax > 0 || folder !== place.folder)) {
-      if (!isMountSeen(container, inner, files, hostRoot)) say(message, inner.source, inner.destination);
+      if (!isMountSeen(container, inner, context)) say(message, inner.source, inner.destination);
     }
   }
   return !container.vmIsolated;

@@ -100,5 +100,6 @@ export const inputContainerStdio = definePlugin({
     config:
       "ContainerFilters:\n  K8sNamespaceRegex: ^shop$\nMultiline:\n  StartPattern: '\\d{4}-\\d{2}-\\d{2} .*'",
   }],
+  needs: () => ["container_output"],
   create,
 });

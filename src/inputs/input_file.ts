@@ -145,5 +145,6 @@ export const inputFile = definePlugin({
         "FilePaths:\n  - /data/log/*.log\nEnableContainerDiscovery: true\nContainerFilters:\n  K8sNamespaceRegex: ^shop$",
     },
   ],
+  needs: ({ EnableContainerDiscovery }) => [EnableContainerDiscovery ? "container_files" : "host_files"],
   create,
 });

@@ -164,5 +164,6 @@ export const serviceDockerStdout = definePlugin({
         'Stdout: false\nK8sNamespaceRegex: "^(default)$"\nK8sContainerRegex: "api"\nBeginLineRegex: \'^\\d{4}-\\d{2}-\\d{2}\'',
     },
   ],
+  needs: () => ["container_output"],
   create,
 });

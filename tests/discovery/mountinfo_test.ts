@@ -44,6 +44,21 @@ Deno.test("parseMountinfo skips tags and unescapes mount points", () => {
   const line = String
     .raw`36 35 98:0 /mnt1 /mnt\0402 rw master:1 shared:7 - ext3 /dev/root rw,errors=continue`;
   assert.deepEqual(parseMountinfo(`${line}\nbroken line\n`), [
-    { root: "/mnt1", mountPoint: "/mnt 2", fileSystem: "ext3", superOptions: "rw,errors=continue" },
+    {
+      root: "/mnt1",
+      mountPoint: "/mnt 2",
+      propagation: "shared",
+      fileSystem: "ext3",
+      superOptions: "rw,errors=continue",
+    },
   ]);
+});
+
+Deno.test("parseMountinfo says whether mounts made elsewhere appear", () => {
+  const propagation = (tags: string) =>
+    parseMountinfo(`36 35 98:0 / /mnt rw ${tags}- ext3 /dev/root rw\n`)[0].propagation;
+  assert.equal(propagation("shared:7 "), "shared");
+  assert.equal(propagation("master:1 propagate_from:2 "), "slave");
+  assert.equal(propagation("unbindable "), "unbindable");
+  assert.equal(propagation(""), "private");
 });

@@ -127,9 +127,11 @@ Deno.test("RuntimeSource asks rarely and is settled when the socket refuses or h
     const on = bed((runtime) => runtime.mode = mode);
     await on.clock.run(59_000);
     assert.deepEqual([state(on), on.source.settled(), on.runtime.lists], [expected, true, 2]);
+    assert.equal(on.source.status().reason, mode);
     on.runtime.mode = "ok";
     await on.clock.run(30_000);
     assert.deepEqual([state(on), idsOf(on)], ["ok", ["a"]]);
+    assert.equal(on.source.status().reason, undefined);
   }
 });
 

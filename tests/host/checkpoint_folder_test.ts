@@ -117,6 +117,7 @@ Deno.test("DiskCheckpointFolder.tryLock is refused when another process holds th
       await holder.saw("held");
       const folder = new DiskCheckpointFolder(path);
       assert.equal(folder.tryLock(), false);
+      assert.deepEqual([folder.probe(), folder.probe()], Array(2).fill({ fault: null, held: true }));
       assert.equal(folder.readHolder(), "the holder\n");
       holder.kill("SIGKILL");
       await holder.ended();
@@ -157,3 +158,18 @@ bedTest(await need("namespace"))(
     }
   },
 );
+
+Deno.test("DiskCheckpointFolder probe finds a good folder and leaves nothing in it", () =>
+  inFolder((path) => {
+    assert.deepEqual(new DiskCheckpointFolder(path).probe(), { fault: null, held: false });
+    assert.deepEqual([...Deno.readDirSync(path)], []);
+  }));
+
+Deno.test("DiskCheckpointFolder probe says what is wrong with a folder", () =>
+  inFolder((path) => {
+    const faultOf = (at: string) => new DiskCheckpointFolder(at).probe().fault;
+    assert.equal(faultOf(`${path}/missing`), "does not exist");
+    Deno.writeTextFileSync(`${path}/file`, "");
+    assert.equal(faultOf(`${path}/file`), "is not a folder");
+    assert.equal(faultOf("/proc"), "cannot be written (No such file or directory)");
+  }));

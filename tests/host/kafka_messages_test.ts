@@ -102,6 +102,7 @@ Deno.test("decodeMetadata throws when the answer ends too early", () => {
 
 Deno.test("encodeMetadata lists topics and lets brokers create them", () => {
   assert.deepEqual([...encodeMetadata(["a"])], [...bytes(n(4, 1), "a", [1])]);
+  assert.deepEqual([...encodeMetadata(["a"], false)], [...bytes(n(4, 1), "a", [0])], "unless told");
 });
 
 Deno.test("decodeInitProducerId reads id and epoch", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Container } from "../../src/core/container.ts";
 import { placeOf } from "../../src/inputs/file_paths.ts";
 import { sayHiddenFiles } from "../../src/inputs/hidden_files.ts";
+import { FakeDiscovery } from "../support/fake_discovery.ts";
 import { MemoryLog } from "../support/memory_log.ts";
 import { container } from "../support/runtime_fixtures.ts";
 import { MemoryFiles } from "../support/virtual_host.ts";
@@ -12,7 +13,7 @@ function said(fields: Partial<Container>, folder: string, visible: readonly stri
   for (const path of visible) files.folder(`/host${path}`);
   const log = new MemoryLog();
   const places = [placeOf(folder, "*.log", depth)];
-  const context = { files, hostRoot: "/host", log };
+  const context = { discovery: new FakeDiscovery(), files, hostRoot: "/host", log };
   const worth = sayHiddenFiles(container("c1", fields), places, context);
   assert.equal(sayHiddenFiles(container("c1", fields), places, context), worth);
   return { worth, about: log.lines.map(({ fields }) => `${fields.mount} ${fields.path}`) };

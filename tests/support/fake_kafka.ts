@@ -61,8 +61,12 @@ export class FakeKafka implements KafkaPort {
   metadataCalls = 0;
   capabilities: KafkaCapabilities | null = null;
 
-  metadata(topics: readonly string[]): Promise<ClusterInfo> {
+  /** The last question about topics was allowed to make them. */
+  mayCreate: boolean | undefined;
+
+  metadata(topics: readonly string[], mayCreate = true): Promise<ClusterInfo> {
     this.metadataCalls++;
+    this.mayCreate = mayCreate;
     if (!this.reachable) return Promise.reject(new RetriableError("KAFKA_CONNECTION", "No broker answers"));
     this.capabilities = { produceVersion: 7 };
     return Promise.resolve({

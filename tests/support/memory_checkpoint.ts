@@ -55,6 +55,14 @@ export class MemoryCheckpointFolder implements CheckpointFolder {
 
   unlock(): void {}
 
+  probe(): { fault: string | null; held: boolean } {
+    if (this.missing) return { fault: "does not exist", held: false };
+    return {
+      fault: this.full ? "cannot be written (No space left on device)" : null,
+      held: this.lockedByOther,
+    };
+  }
+
   readHolder(): string | null {
     return this.holder;
   }

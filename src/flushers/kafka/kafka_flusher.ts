@@ -4,11 +4,12 @@ import { makeEnvelope } from "../../core/envelope/make_envelope.ts";
 import { describeError } from "../../core/errors.ts";
 import type { KafkaHost, KafkaSettings } from "../../core/kafka_port.ts";
 import type { Sink, SourceInfo } from "../../core/lane.ts";
-import type { Flusher, FlusherContext, Report } from "../../core/plugin.ts";
+import type { Flusher, FlusherContext, Probed, Report } from "../../core/plugin.ts";
 import { connectionSettings, producerSettings } from "./client_settings.ts";
 import type { KafkaOptions } from "./kafka_options.ts";
 import { KafkaSink, type SinkState } from "./kafka_sink.ts";
 import { makePartitioner } from "./partitioner.ts";
+import { probeCluster } from "./probe_cluster.ts";
 import { Producer } from "./producer.ts";
 import type { ProducerSettings } from "./producer_settings.ts";
 import { encodeHeaders } from "./record_builder.ts";
@@ -74,6 +75,14 @@ class KafkaFlusher implements Flusher {
     if (--client.users > 0) return;
     client.producer!.close();
     client.producer = null;
+  }
+
+  probe(limitMs: number): Promise<readonly Probed[]> {
+    const { topic, fallbackTopic } = this.#plan;
+    const topics = [topic.fixed, fallbackTopic].filter((name) => name !== null);
+    // Many pipelines send to one cluster: it is asked once.
+    const key = `kafka probe ${JSON.stringify([this.#connection, topics])}`;
+    return this.#context.shared(key, () => probeCluster(this.#host, this.#connection, topics, limitMs));
   }
 
   #join(): SharedClient {
