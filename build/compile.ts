@@ -43,8 +43,11 @@ async function run(command: readonly string[], cwd: string): Promise<void> {
   const child = new Deno.Command(command[0], { args: command.slice(1), cwd, env, stdin: "null" });
   const { code, stdout, stderr } = await child.output();
   if (code === 0) return;
-  say(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
-  throw new Error(`'${command.slice(0, 4).join(" ")} …' ended with ${code}`);
+  say(`${new TextDecoder().decode(stdout)}${new TextDecoder().decode(stderr)}\n`);
+  const hint = command.includes("compile")
+    ? "; without DENORT_BIN Deno's download host has to be in reach"
+    : "";
+  throw new Error(`'${command.slice(0, 4).join(" ")} …' ended with ${code}${hint}`);
 }
 
 async function compile(options: CompileOptions): Promise<void> {
@@ -62,7 +65,13 @@ async function compile(options: CompileOptions): Promise<void> {
       say(`${out}: profile ${profile}, Deno ${denoVersion}\n${flags.map((flag) => `  ${flag}\n`).join("")}`);
       await run([...deno, "compile", "--quiet", ...flags, "--output", out, "main.ts"], folder);
       const version = JSON.parse(Deno.readTextFileSync(`${folder}/deno.json`)).version;
-      await examine(out, { version, denort, target: options.target, folder });
+      try {
+        await examine(out, { version, denort, target: options.target, folder });
+      } catch (error) {
+        // Nobody should ship it by accident.
+        Deno.removeSync(out);
+        throw error;
+      }
     }
   } finally {
     Deno.removeSync(folder, { recursive: true });

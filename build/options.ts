@@ -6,6 +6,12 @@ import { FLAGS } from "../src/cli/flags.ts";
 export const TARGETS = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"] as const;
 export type Target = (typeof TARGETS)[number];
 
+/** How builders of images call them. */
+const ARCHITECTURES: Readonly<Record<string, Target>> = {
+  amd64: "x86_64-unknown-linux-gnu",
+  arm64: "aarch64-unknown-linux-gnu",
+};
+
 export interface CompileOptions {
   readonly profiles: readonly Profile[];
   /** Absent: for the machine it runs on. */
@@ -22,7 +28,8 @@ export const USAGE = `deno task compile [options]
 
   --profile daemonset|vm   one profile; without it both: dist/denotail and dist/denotail-vm
   --out PATH               where the product is written; for one profile
-  --target TRIPLE          ${TARGETS.join(" or ")}; without it this machine's
+  --target TRIPLE          ${TARGETS.join(" or ")} (or amd64, arm64);
+                           without it this machine's
   --net HOST:PORT,…        the only addresses that may be dialled, in place of any: brokers and all that they name
   --read PATH,…            more paths that may be read
   --write PATH,…           more paths that may be read and written
@@ -50,7 +57,10 @@ export function readOptions(args: readonly string[]): CompileOptions | string {
   } catch (error) {
     return (error as Error).message;
   }
-  const { profile, target, out } = values;
+  const { profile, out } = values;
+  // Empty is what a builder gives that knows of no architectures.
+  const asked = values.target === "" ? undefined : values.target;
+  const target = asked === undefined ? undefined : ARCHITECTURES[asked] ?? asked;
   if (profile !== undefined && !isOneOf(PROFILES, profile)) return `There is no profile '${profile}'`;
   if (target !== undefined && !isOneOf(TARGETS, target)) return `There is no target '${target}'`;
   if (out !== undefined && profile === undefined) return "--out is for one product: name its --profile, too";

@@ -31,12 +31,17 @@ export async function examine(path: string, built: Built): Promise<void> {
     throw new Error(`our part of the binary has ${ownBytes} bytes, at most ${OWN_BYTES_MAX} are allowed`);
   }
   const files = embeddedFiles(bytes.subarray(runtimeBytes));
+  const machine = elfMachine(bytes);
+  if (built.target !== undefined && !built.target.startsWith(machine)) {
+    throw new Error(
+      `the product is for ${machine}, not for ${built.target}: DENORT_BIN names another runtime`,
+    );
+  }
   const strange = files.filter((name) => isLeftover(name) || name.endsWith(".node"));
   if (strange.length > 0) throw new Error(`the binary holds what no program runs: ${strange.join(", ")}`);
   say(`  ${files.length} files inside; no types, tests or native add-ons\n`);
-  const ours = Deno.build.arch === "aarch64" ? "aarch64" : "x86_64";
-  if (built.target !== undefined && !built.target.startsWith(ours)) {
-    say(`  not tried: it is for ${built.target}\n`);
+  if (machine !== Deno.build.arch) {
+    say(`  not tried: it is for ${machine}\n`);
     return;
   }
   await tryOut(path, built);
@@ -47,6 +52,12 @@ export function elfBytes(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0) !== 0x7f454c46) throw new Error("the product is no ELF file");
   return Number(view.getBigUint64(40, true)) + view.getUint16(58, true) * view.getUint16(60, true);
+}
+
+/** Architecture of an ELF image, in Deno's words (machine u16 at 18). */
+export function elfMachine(bytes: Uint8Array): string {
+  const number = bytes[18] | bytes[19] << 8;
+  return number === 62 ? "x86_64" : number === 183 ? "aarch64" : `machine ${number}`;
 }
 
 /**
@@ -71,6 +82,13 @@ async function tryOut(path: string, built: Built): Promise<void> {
     throw new Error(`the product does not run: '--version' gave '${said.text.trim().slice(0, 500)}'`);
   }
   say(`  runs: ${built.version} after ${Math.round(performance.now() - began)} ms\n`);
+  // The product may not read this folder, and has to say so in its own words.
+  const { text, code } = await output(path, ["validate", `--config-dir=${built.folder}`]);
+  if (code === 0 || !text.includes(built.folder) || /^\s+at /m.test(text)) {
+    throw new Error(
+      `the product does not check configurations: 'validate' gave ${code}, '${text.slice(0, 500)}'`,
+    );
+  }
 }
 
 async function output(path: string, args: string[]): Promise<{ code: number; text: string }> {

@@ -26,6 +26,10 @@ export async function stage(root: string, folder: string, deno: readonly string[
   await run([...deno, "install", "--quiet", "--frozen=false"], folder);
   prune(`${folder}/node_modules`);
   write("manual");
+  // Some packages are loaded only when they are needed: all of them have to be whole now.
+  const packages = Object.keys(imports).filter((name) => imports[name].startsWith("npm:"));
+  const tryAll = packages.map((name) => `await import(${JSON.stringify(name)});`).join("\n");
+  await run([...deno, "eval", "--no-lock", tryAll], folder);
 }
 
 function copy(from: string, to: string): void {
