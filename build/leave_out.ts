@@ -7,7 +7,7 @@
 const PACKAGES = ["@types/node", "undici-types", "cpu-features", "buildcheck", "nan"];
 
 const FOLDERS =
-  /(?:^|\/)(?:tests?|__tests?__|specs?|docs?|examples?|samples|benchmarks?|bench|perf|typings|types|man|\.github|\.bin)\//;
+  /(?:^|\/)(?:tests?|__tests?__|specs?|docs?|examples?|samples|benchmarks?|bench|perf|man|\.github|\.bin)\//;
 
 const FILES =
   /\.(?:[cm]?ts|tsx|flow|map|md|markdown|node|cc|c|h|gyp|gypi|proto|html|css|sh|py|yml|yaml|lock|tgz|txt|patch|min\.[cm]?js|(?:spec|test)\.[cm]?js)$/;

@@ -4,9 +4,6 @@
  */
 import { isLeftover, isUnusedPackage } from "./leave_out.ts";
 
-/** Packages of deno.json that only tests use. */
-const TEST_PACKAGES = ["fast-check"];
-
 /** Runs a program with its output shown; throws when it fails. */
 export type Run = (command: readonly string[], cwd: string) => Promise<void>;
 
@@ -14,9 +11,12 @@ export type Run = (command: readonly string[], cwd: string) => Promise<void>;
 export async function stage(root: string, folder: string, deno: readonly string[], run: Run): Promise<void> {
   for (const name of ["main.ts", "src", "vendor", "deno.lock"]) copy(`${root}/${name}`, `${folder}/${name}`);
   const config = JSON.parse(Deno.readTextFileSync(`${root}/deno.json`));
-  for (const name of TEST_PACKAGES) delete config.imports[name];
   // "auto" makes a folder of packages from the lock file; with "manual" what is in it counts, and nothing else.
-  const { name, version, license, exports, imports, links, compilerOptions } = config;
+  const { name, version, license, exports, links, compilerOptions } = config;
+  const used = importedAtRunTime(sourceTexts(root));
+  const imports = Object.fromEntries(
+    Object.entries<string>(config.imports).filter(([key]) => isUsed(key, used)),
+  );
   const write = (nodeModulesDir: string) =>
     Deno.writeTextFileSync(
       `${folder}/deno.json`,
@@ -30,6 +30,29 @@ export async function stage(root: string, folder: string, deno: readonly string[
   const packages = Object.keys(imports).filter((name) => imports[name].startsWith("npm:"));
   const tryAll = packages.map((name) => `await import(${JSON.stringify(name)});`).join("\n");
   await run([...deno, "eval", "--no-lock", tryAll], folder);
+}
+
+/** What sources import other than as types: packages that only types come from stay out. */
+export function importedAtRunTime(texts: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const text of texts) {
+    const code = text.replace(/^(?:import|export) type\b[^;]*;/gm, "");
+    for (const [, name] of code.matchAll(/(?:\bfrom |\bimport\(|^import )"([^".][^"]*)"/gm)) found.add(name);
+  }
+  return found;
+}
+
+/** Whether an entry of `imports` is asked for, as itself or by a path below it. */
+function isUsed(key: string, used: ReadonlySet<string>): boolean {
+  return [...used].some((name) => name === key || name.startsWith(`${key}/`));
+}
+
+function sourceTexts(root: string): string[] {
+  const read = (folder: string): string[] =>
+    [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+      isDirectory ? read(`${folder}/${name}`) : [Deno.readTextFileSync(`${folder}/${name}`)]
+    );
+  return [Deno.readTextFileSync(`${root}/main.ts`), ...read(`${root}/src`)];
 }
 
 function copy(from: string, to: string): void {
