@@ -94,7 +94,9 @@ class ViewWalk {
     let hidden = false;
     for (const candidate of this.#view.candidates(`/${[...this.#at, name].join("/")}`)) {
       const place: HostPlace | null = hidden ? null : this.#locate(parents, candidate);
-      const info: FileInfo | null = place === null ? null : this.#world.lstat(place.path);
+      const info: FileInfo | null = place === null
+        ? null
+        : look(this.#world, place.path, this.#rest.length > 0);
       const isFolder: boolean = info?.kind === "folder";
       level.set(candidate.path, isFolder ? place : null);
       if (place === null || info === null) {
@@ -121,13 +123,13 @@ class ViewWalk {
     }
     const target = this.#world.readLink(link.path);
     if (target === null) return { refused: "missing", detail: `'${link.path}' is gone` };
+    const parts = components(target);
+    this.#rest = [...parts, ...this.#rest];
     if (target.startsWith("/")) {
       this.#at = [];
       this.#levels = [this.#rootLevel()];
     }
-    const parts = components(target);
     if (target.startsWith("/") || parts.includes("..")) this.#strayed = target;
-    this.#rest = [...parts, ...this.#rest];
     return null;
   }
 
@@ -149,7 +151,7 @@ class ViewWalk {
     const level: Level = new Map();
     for (const candidate of this.#view.candidates("/")) {
       const place = this.#locate(EMPTY, candidate);
-      if (place !== null && this.#world.lstat(place.path)?.kind === "folder") {
+      if (place !== null && look(this.#world, place.path, this.#rest.length > 0)?.kind === "folder") {
         level.set(candidate.path, place);
       }
     }
@@ -170,6 +172,24 @@ class ViewWalk {
 const EMPTY: Level = new Map();
 
 /**
+ * A program that may read `/var/log` may not look at `/` and `/var`. Those count as folders, unless the path ends there:
+ * they belong to the machine, not to a container, and what is opened in the end has to be looked at.
+ */
+function look(world: LinkReader, path: string, goesOn: boolean): FileInfo | null {
+  const info = world.lstat(path);
+  return info === null && goesOn && world.whyMissing?.(path) === "denied" ? FOLDER_ABOVE : info;
+}
+
+const FOLDER_ABOVE: FileInfo = {
+  kind: "folder",
+  sizeBytes: 0,
+  modifiedMs: 0,
+  device: 0,
+  inode: 0,
+  links: 1,
+};
+
+/**
  * A path that is spelled below the host root, with each link (also a last one) resolved inside the host root; `null`
  * when a part is missing or the links go in circles.
  */
@@ -185,7 +205,7 @@ export function resolveOnHost(world: LinkReader, hostPath: string): string | nul
       continue;
     }
     const next = joinPath(at, name);
-    const info = world.lstat(next);
+    const info = look(world, next, rest.length > 0);
     if (info === null) return null;
     if (info.kind !== "link") {
       at = next;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PathView } from "../../src/core/host.ts";
-import { resolveInView, resolveOnHost } from "../../src/host/resolve_in_view.ts";
+import { isBelow, type LinkReader, resolveInView, resolveOnHost } from "../../src/host/resolve_in_view.ts";
 import { hostView, MemoryFiles } from "../support/virtual_host.ts";
 
 const HOST = "/logtail_host";
@@ -116,4 +116,51 @@ Deno.test("resolveOnHost gives null when a part is missing", () => {
   const files = world();
   assert.equal(resolveOnHost(files, `${HOST}/nowhere/x`), null);
   assert.equal(resolveOnHost(files, `${HOST}/etc/../etc/shadow`), `${HOST}/etc/shadow`);
+});
+
+/** A machine of which only `/var/log` and a runtime's folder may be looked at, and nothing above them. */
+function partlyGranted(): { files: MemoryFiles; world: LinkReader } {
+  const files = new MemoryFiles(undefined, "/");
+  const granted = ["/var/log", "/var/lib/docker"];
+  const allowed = (path: string) => granted.some((folder) => isBelow(path, folder));
+  const world: LinkReader = {
+    hostRoot: "/",
+    lstat: (path) => allowed(path) ? files.lstat(path) : null,
+    readLink: (path) => allowed(path) ? files.readLink(path) : null,
+    isWhiteout: () => false,
+    whyMissing: (path) => allowed(path) ? "missing" : "denied",
+  };
+  return { files, world };
+}
+
+Deno.test("resolveInView reaches a granted folder when those above it may not be looked at", () => {
+  const { files, world } = partlyGranted();
+  files.write("/var/log/app/a.log", "a");
+  files.link("/var/log/app/a.log", "/var/log/current");
+  files.write("/var/lib/docker/up/root/log/b.log", "b");
+  const found = (view: PathView, path: string) => {
+    const resolved = resolveInView(world, view, path);
+    return "refused" in resolved ? resolved.refused : resolved.place.path;
+  };
+  const host = hostView("/");
+  assert.equal(found(host, "/var/log/app/a.log"), "/var/log/app/a.log");
+  assert.equal(found(host, "/var/log/current"), "/var/log/app/a.log");
+  assert.equal(found(host, "/var/log/app/none.log"), "missing");
+  assert.equal(resolveOnHost(world, "/var/lib/docker/up"), "/var/lib/docker/up");
+  const layer = (path: string) => [{ path: `/var/lib/docker/up${path}`, mayStayOpen: true }];
+  assert.equal(
+    found({ id: "c1", candidates: layer }, "/root/log/b.log"),
+    "/var/lib/docker/up/root/log/b.log",
+  );
+});
+
+Deno.test("resolveInView says denied when what the path ends in may not be looked at", () => {
+  const { files, world } = partlyGranted();
+  files.write("/etc/shadow", "the host's");
+  files.link("/etc/shadow", "/var/log/shadow");
+  for (const path of ["/etc/shadow", "/etc", "/var/log/shadow", "/var/log/../../etc/shadow"]) {
+    const resolved = resolveInView(world, hostView("/"), path);
+    assert.equal("refused" in resolved ? resolved.refused : resolved.place.path, "denied", path);
+  }
+  assert.equal(resolveOnHost(world, "/etc/shadow"), null);
 });
