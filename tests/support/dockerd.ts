@@ -150,6 +150,16 @@ export class TestDocker {
     await this.mustCli(["load", "-q", "-i", path]);
   }
 
+  /** Builds the Dockerfile of a folder with BuildKit, without a network. */
+  async build(wanted: { context: string; tag: string; args: Record<string, string> }): Promise<void> {
+    const args = Object.entries(wanted.args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+    const build = ["build", "--network", "none", "--progress", "plain", "-t", wanted.tag, ...args];
+    await mustRun([...this.client(), ...build, wanted.context], {
+      env: { DOCKER_BUILDKIT: "1" },
+      timeoutMs: 300_000,
+    });
+  }
+
   /** Starts a container in the background; gives its full id. */
   async run(wanted: DockerRun): Promise<string> {
     const pairs = (flag: string, values: Record<string, string> | undefined, between: string) =>
