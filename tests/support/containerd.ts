@@ -19,11 +19,21 @@ import { findProgram } from "./system.ts";
 /** Environment name under which the by-hand suite names the folder of the containerd 2 to test with. */
 export const containerd2Folder = "DENOTAIL_TEST_CONTAINERD2";
 
+/** What {@linkcode startContainerd} may be told. */
+export interface ContainerdOptions {
+  /** Default: one of its own. */
+  namespace?: Namespace;
+  /** See {@linkcode ContainerdPlaces.registryHosts}. */
+  registryHosts?: string;
+  /** Its data lie where they lie on nodes; only for namespaces with a /var/lib of their own. Default: scratch folders. */
+  usualFolders?: boolean;
+}
+
 /** Starts containerd, in `namespace` if given, and waits until its CRI answers. Loads busybox and the pause image. */
-export async function startContainerd(options: { namespace?: Namespace } = {}): Promise<TestContainerd> {
+export async function startContainerd(options: ContainerdOptions = {}): Promise<TestContainerd> {
   await sweepLeftovers();
   const namespace = options.namespace ?? await startNamespace();
-  const containerd = new TestContainerd(namespace, options.namespace === undefined);
+  const containerd = new TestContainerd(namespace, options.namespace === undefined, options);
   await containerd.configure(await freeSubnet());
   await containerd.startDaemon();
   await containerd.load(await pauseImage());
@@ -36,15 +46,20 @@ export class TestContainerd {
   private daemon: InsideProcess | undefined;
   /** Folder of a containerd 2 that stands in for the machine's (see containerd_install.ts); undefined: the machine's. */
   private readonly programs = Deno.env.get(containerd2Folder);
-  /** `root` and `state` of containerd, the same path inside and outside. */
+  /** `root` and `state` of containerd; the same path inside and outside, save with `usualFolders`. */
   readonly root: string;
   readonly state: string;
   /** Makes pods and containers. */
   readonly cri: CriDriver;
 
-  constructor(readonly namespace: Namespace, private readonly ownsNamespace: boolean) {
-    this.root = `${namespace.folder}/tmp/containerd/root`;
-    this.state = `${namespace.folder}/tmp/containerd/state`;
+  constructor(
+    readonly namespace: Namespace,
+    private readonly ownsNamespace: boolean,
+    private readonly options: ContainerdOptions = {},
+  ) {
+    const usual = options.usualFolders === true;
+    this.root = usual ? "/var/lib/containerd" : `${this.folder}/root`;
+    this.state = usual ? "/run/containerd" : `${this.folder}/state`;
     this.cri = new CriDriver(namespace, this.socket);
   }
 
@@ -86,6 +101,7 @@ export class TestContainerd {
       state: this.state,
       socket: this.socketInside,
       networks: `${this.folder}/net.d`,
+      registryHosts: this.options.registryHosts,
     };
     if (this.programs === undefined) return containerd1Config(places);
     return containerd2Config(places, `${this.programs}/containerd-shim-runc-v2`);

@@ -9,6 +9,8 @@ export interface ContainerdPlaces {
   socket: string;
   /** Folder of the network configuration. */
   networks: string;
+  /** Folder that says which hosts stand in for registries; absent: none does. Only containerd 2 is told. */
+  registryHosts?: string;
 }
 
 /** `config.toml` of containerd 1.6 and 1.7. */
@@ -52,6 +54,8 @@ state = "${places.state}"
   snapshotter = "overlayfs"
   [${images}.pinned_images]
     sandbox = "${tags.pause}"
+  [${images}.registry]
+    config_path = "${places.registryHosts ?? ""}"
 [${runtime}]
   disable_apparmor = true
   restrict_oom_score_adj = true

@@ -33,6 +33,8 @@ export { testUser } from "./kafka_server.ts";
 
 /** What kind of broker. */
 export interface KafkaOptions {
+  /** Address of the plain listener. Default: 127.0.0.1. */
+  host?: string;
   /** Adds SASL_PLAINTEXT, SSL, mTLS and SASL_SSL listeners, the user {@linkcode testUser} and certificates. */
   secure?: boolean;
   /** Partitions of topics that the broker makes by itself. */
@@ -59,7 +61,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<TestKafka>
   if (options.partitions) extra["num.partitions"] ??= String(options.partitions);
   const secure = certificates ? { ports, tls: certificates.folder } : undefined;
   const conf = `${data}/server.properties`;
-  Deno.writeTextFileSync(conf, serverProperties({ port, controller, data, secure, extra }));
+  Deno.writeTextFileSync(
+    conf,
+    serverProperties({ host: options.host ?? "127.0.0.1", port, controller, data, secure, extra }),
+  );
   await formatStorage(install, conf, secure ? [testUser] : []);
   const kafka = new TestKafka(install, data, port, ports, certificates, options);
   await kafka.start();
@@ -91,7 +96,7 @@ export class TestKafka {
     readonly certificates: Certificates | undefined,
     private readonly options: KafkaOptions,
   ) {
-    this.bootstrap = `127.0.0.1:${port}`;
+    this.bootstrap = `${options.host ?? "127.0.0.1"}:${port}`;
     this.listeners = {
       saslPlaintext: `127.0.0.1:${ports.saslPlaintext}`,
       ssl: `localhost:${ports.ssl}`,

@@ -15,6 +15,8 @@ export interface SecurePorts {
 
 /** What {@linkcode serverProperties} needs; `extra` wins over everything. */
 export interface ServerOptions {
+  /** Address of the plain listener. */
+  host: string;
   port: number;
   controller: number;
   data: string;
@@ -28,8 +30,8 @@ const protocols =
 
 /** The text of server.properties. Short session time-outs, else a restart after a kill waits 9 s for the old one. */
 export function serverProperties(options: ServerOptions): string {
-  const { port, controller, data } = options;
-  const plain = `PLAINTEXT://127.0.0.1:${port}`;
+  const { host, port, controller, data } = options;
+  const plain = `PLAINTEXT://${host}:${port}`;
   const properties: Record<string, string> = {
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -63,7 +65,7 @@ export function serverProperties(options: ServerOptions): string {
   return Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join("");
 }
 
-function secureProperties({ port, controller, secure }: ServerOptions): Record<string, string> {
+function secureProperties({ host, port, controller, secure }: ServerOptions): Record<string, string> {
   const { ports, tls } = secure!;
   const listeners = (host: string) =>
     [
@@ -73,10 +75,8 @@ function secureProperties({ port, controller, secure }: ServerOptions): Record<s
       `SASL_SSL://${host}:${ports.saslSsl}`,
     ].join(",");
   const properties: Record<string, string> = {
-    "listeners": `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller},${
-      listeners("127.0.0.1")
-    }`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port},${listeners("localhost")}`,
+    "listeners": `PLAINTEXT://${host}:${port},CONTROLLER://127.0.0.1:${controller},${listeners("127.0.0.1")}`,
+    "advertised.listeners": `PLAINTEXT://${host}:${port},${listeners("localhost")}`,
     "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
     "ssl.keystore.type": "PEM",
     "ssl.keystore.location": `${tls}/broker.pem`,

@@ -12,6 +12,8 @@ export interface LimitedOptions {
   /** Default: the checkout. */
   cwd?: string;
   env?: Record<string, string>;
+  /** Put before deno, e.g. `["unshare", "-n", "--"]`. */
+  prefix?: string[];
   /** Where its output is shown. Default: standard output and standard error. */
   show?: { out: Sink; err: Sink };
 }
@@ -30,8 +32,9 @@ export const letGoMs = 2_000;
 
 /** Runs deno with these arguments. */
 export async function runLimited(args: string[], options: LimitedOptions): Promise<LimitedResult> {
-  const child = new Deno.Command(options.deno ?? Deno.execPath(), {
-    args,
+  const [program, ...rest] = [...options.prefix ?? [], options.deno ?? Deno.execPath(), ...args];
+  const child = new Deno.Command(program, {
+    args: rest,
     cwd: options.cwd ?? projectRoot,
     stdin: "null",
     stdout: "piped",

@@ -43,6 +43,8 @@ const parts = {
     { program: "/usr/lib/cni/bridge", names: ["containernetworking-plugins"] },
   ],
   curl: [{ program: "curl", names: ["curl"] }],
+  kustomize: [{ program: "go", names: ["golang-go"] }],
+  etcd: [{ program: "etcd", names: ["etcd-server", "etcd"] }],
 } satisfies Record<string, Package[]>;
 
 /** A part of the test bed. `docker` and `containerd` need root and bring namespaces and images with them. */
