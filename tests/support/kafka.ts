@@ -63,7 +63,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<TestKafka>
   const conf = `${data}/server.properties`;
   Deno.writeTextFileSync(
     conf,
-    serverProperties({ host: options.host ?? "127.0.0.1", port, controller, data, secure, extra }),
+    serverProperties({ host: options.host, port, controller, data, secure, extra }),
   );
   await formatStorage(install, conf, secure ? [testUser] : []);
   const kafka = new TestKafka(install, data, port, ports, certificates, options);

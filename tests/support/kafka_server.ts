@@ -15,8 +15,8 @@ export interface SecurePorts {
 
 /** What {@linkcode serverProperties} needs; `extra` wins over everything. */
 export interface ServerOptions {
-  /** Address of the plain listener. */
-  host: string;
+  /** Address of the plain listener. Default: 127.0.0.1. */
+  host?: string;
   port: number;
   controller: number;
   data: string;
@@ -30,7 +30,7 @@ const protocols =
 
 /** The text of server.properties. Short session time-outs, else a restart after a kill waits 9 s for the old one. */
 export function serverProperties(options: ServerOptions): string {
-  const { host, port, controller, data } = options;
+  const { host = "127.0.0.1", port, controller, data } = options;
   const plain = `PLAINTEXT://${host}:${port}`;
   const properties: Record<string, string> = {
     "process.roles": "broker,controller",
@@ -65,7 +65,9 @@ export function serverProperties(options: ServerOptions): string {
   return Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join("");
 }
 
-function secureProperties({ host, port, controller, secure }: ServerOptions): Record<string, string> {
+function secureProperties(
+  { host = "127.0.0.1", port, controller, secure }: ServerOptions,
+): Record<string, string> {
   const { ports, tls } = secure!;
   const listeners = (host: string) =>
     [
