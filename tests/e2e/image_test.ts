@@ -3,13 +3,15 @@
  * root, the host's root below /logtail_host, no capability but the one for reading.
  */
 import assert from "node:assert/strict";
-import { AgentContainer } from "../support/agent_container.ts";
+import { loadAll } from "js-yaml";
+import { AgentContainer, type ContainerOptions } from "../support/agent_container.ts";
 import type { TestDocker } from "../support/dockerd.ts";
 import { bases, loadBases } from "../support/image_bases.ts";
 import { tags } from "../support/images.ts";
 import { projectRoot } from "../support/paths.ts";
 import { mustRun, waitFor } from "../support/process.ts";
 import { need, unavailable } from "../support/system.ts";
+import { textOf } from "../support/tree.ts";
 import { fieldOf, report, settledCount } from "../support/verify.ts";
 import { AgentBed } from "./agent_bed.ts";
 import { jsonTutorial, nginxTutorial, type TutorialPlace } from "./tutorial_docker.ts";
@@ -131,7 +133,7 @@ async function place(): Promise<TutorialPlace> {
 /** A container of the agent, ready. */
 async function started(
   docker: TestDocker,
-  options: { pipelines: Record<string, string>; capabilities?: string[] },
+  options: Omit<ContainerOptions, "docker" | "image">,
 ): Promise<AgentContainer> {
   const agent = new AgentContainer({ docker, image, ...options });
   agents.push(agent);
@@ -199,5 +201,52 @@ test("the image reads files of other users when it has the capability DAC_READ_S
   await agent.start();
   await agent.waitReady();
   assert.equal(await settledCount(kafka, topic, 3), 3);
+  assert.equal(await agent.stop(), 0);
+});
+
+/** Texts of the sidecar's manifests, by what a container sees them as. */
+function sidecarManifest(): {
+  env: Record<string, string>;
+  pipelines: Record<string, string>;
+  containers: string;
+} {
+  // deno-lint-ignore no-explicit-any
+  const all = (name: string) => loadAll(textOf(`k8s/overlays/sidecar/${name}.yaml`)) as any[];
+  const data = (end: string) => all("configuration").find(({ metadata }) => metadata.name.endsWith(end)).data;
+  const [{ spec }] = all("deployment");
+  const [agent] = spec.template.spec.initContainers;
+  const named = agent.env.filter((one: { value?: string }) => one.value !== undefined);
+  const env = Object.fromEntries(named.map((one: { name: string; value: string }) => [one.name, one.value]));
+  const pipelines = Object.entries<string>(data("-pipelines")).map(([file, text]) =>
+    [file.replace(/\.yaml$/, ""), text] as const
+  );
+  return {
+    env,
+    pipelines: Object.fromEntries(pipelines),
+    containers: data("-containers")["containers.json"],
+  };
+}
+
+test("the image reads a shared folder as the sidecar's manifests ask when user 65532 runs it without rights", async () => {
+  const docker = await dockerWithImage();
+  const kafka = await bed.kafka();
+  await kafka.createTopic("web-log");
+  const { env, pipelines, containers } = sidecarManifest();
+  const folder = `${docker.namespace.folder}/sidecar`;
+  for (const name of ["web", "own"]) Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
+  Deno.writeTextFileSync(`${folder}/web/web.log`, "hello\n");
+  Deno.writeTextFileSync(`${folder}/own/containers.json`, containers);
+  const agent = await started(docker, {
+    pipelines,
+    user: 65532,
+    capabilities: [],
+    env: { ...env, KAFKA_BROKERS: kafka.bootstrap },
+    mounts: { [`${folder}/web`]: "/logtail_host/web:ro", [`${folder}/own`]: "/etc/denotail:ro" },
+  });
+  await settledCount(kafka, "web-log", 1);
+  const [event] = await consumed(kafka, "web-log", 1);
+  assert.equal(fieldOf(event, "content"), "hello");
+  assert.equal(fieldOf(event, "__tag__:__path__"), "/var/log/web/web.log");
+  assert.equal(fieldOf(event, "__tag__:_container_name_"), "web");
   assert.equal(await agent.stop(), 0);
 });

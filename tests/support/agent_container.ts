@@ -10,7 +10,18 @@ export interface ContainerOptions {
   pipelines: Record<string, string>;
   /** Default: the one that reading takes. */
   capabilities?: string[];
+  /** Default: the image's, 0. */
+  user?: number;
+  env?: Record<string, string>;
+  /** In place of the host's folders. */
+  mounts?: Record<string, string>;
 }
+
+/** What an agent for a whole machine is given of it. */
+export const HOST_MOUNTS = { "/": "/logtail_host:ro", "/var/run": "/var/run:ro" };
+
+/** Flags of `docker run` that docs/image.md shows, too. */
+export const LEAST_RIGHTS = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
 
 let serial = 0;
 
@@ -40,20 +51,25 @@ export class AgentContainer {
 
   /** Starts it, the first time with `docker run`. */
   async start(): Promise<void> {
-    const { docker, image, capabilities } = this.options;
+    const { docker, image, env, user, mounts = HOST_MOUNTS } = this.options;
     if (this.id !== undefined) return await docker.start(this.id);
-    const allowed = (capabilities ?? ["DAC_READ_SEARCH"]).flatMap((name) => ["--cap-add", name]);
+    const { capabilities = ["DAC_READ_SEARCH"] } = this.options;
+    const more = [...LEAST_RIGHTS, ...capabilities.flatMap((name) => ["--cap-add", name])];
+    if (user !== undefined) {
+      more.push("--user", `${user}:${user}`);
+      Deno.chownSync(`${this.folder}/checkpoint`, user, user);
+    }
     this.id = await docker.run({
       name: this.name,
       image,
       network: "host",
+      env,
       mounts: {
-        "/": "/logtail_host:ro",
-        "/var/run": "/var/run",
+        ...mounts,
         [`${this.folder}/config`]: "/usr/local/ilogtail/user_yaml_config.d:ro",
         [`${this.folder}/checkpoint`]: "/usr/local/ilogtail/checkpoint",
       },
-      more: ["--read-only", "--cap-drop", "ALL", ...allowed, "--security-opt", "no-new-privileges"],
+      more,
       cmd: ["run", `--metrics=127.0.0.1:${this.metricsPort}`],
     });
   }

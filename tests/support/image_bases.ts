@@ -8,7 +8,7 @@ import { projectRoot } from "./paths.ts";
 import { exists, mustRun, removeFolder } from "./process.ts";
 import { findProgram } from "./system.ts";
 import type { TarEntry } from "./tar.ts";
-import { filesBelow } from "./tree.ts";
+import { filesBelow, textOf } from "./tree.ts";
 
 /** Tags of the stand-ins. */
 export const bases = { deno: "local/deno:2.4.2", run: "local/distroless-cc:12" };
@@ -16,8 +16,12 @@ export const bases = { deno: "local/deno:2.4.2", run: "local/distroless-cc:12" }
 /** The version that the runtime of `DENORT_BIN` belongs to. */
 const denoVersion = "2.4.2";
 
-/** What goes into the build; the same as in .dockerignore. */
-export const buildInputs = ["deno.json", "deno.lock", "main.ts", "vendor", "build", "src"];
+/** What goes into the build: names of the checkout that .dockerignore lets through. */
+function buildInputs(): string[] {
+  return textOf(".dockerignore").split("\n").filter((line) => line.startsWith("!")).map((line) =>
+    line.slice(1)
+  );
+}
 
 /** Loads both. The builder's archive is made once per set of packages; that takes a minute. */
 export async function loadBases(docker: TestDocker, denort: string): Promise<void> {
@@ -56,7 +60,7 @@ async function denoArchive(denort: string): Promise<string> {
 /** Changes with the packages, with how they are fetched, and with the runtime. */
 async function packagesKey(denort: string): Promise<string> {
   const files = ["deno.lock", "deno.json", ...filesBelow("build"), ...filesBelow("vendor")];
-  const texts = files.map((path) => Deno.readTextFileSync(`${projectRoot}/${path}`));
+  const texts = files.map(textOf);
   const all = new TextEncoder().encode([...texts, String(Deno.statSync(denort).size)].join("\0"));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
   return Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -94,7 +98,7 @@ async function makeArchive(denort: string, archive: string): Promise<void> {
 async function fillDenoDir(deno: string, denort: string, work: string): Promise<void> {
   const copy = `${work}/src`;
   Deno.mkdirSync(copy);
-  for (const name of buildInputs) await mustRun(["cp", "-r", `${projectRoot}/${name}`, `${copy}/${name}`]);
+  for (const name of buildInputs()) await mustRun(["cp", "-r", `${projectRoot}/${name}`, `${copy}/${name}`]);
   const cache = `${work}/root/deno-dir`;
   const compile = ["task", "compile", "--profile", "daemonset", "--out", `${work}/denotail`];
   const env = {
