@@ -47,7 +47,8 @@ function isUsed(key: string, used: ReadonlySet<string>): boolean {
   return [...used].some((name) => name === key || name.startsWith(`${key}/`));
 }
 
-function sourceTexts(root: string): string[] {
+/** Texts of all sources of the program. */
+export function sourceTexts(root: string): string[] {
   const read = (folder: string): string[] =>
     [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
       isDirectory ? read(`${folder}/${name}`) : [Deno.readTextFileSync(`${folder}/${name}`)]
