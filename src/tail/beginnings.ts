@@ -48,19 +48,14 @@ export class Beginnings {
 
   /** From these saved lanes; a flusher that has none begins at 0. */
   from(rows: readonly SavedLane[]): Begin {
-    return (_file, flusher) => {
-      const row = rows.find(({ key }) => key.flusher === flusher);
-      return row === undefined ? this.zeros() : Lane.startOf(row, this.zeros().done.length);
-    };
+    return (_file, flusher) => this.#furthest(rows.filter(({ key }) => key.flusher === flusher));
   }
 
   /** Where this very file was left, when it was read before and still holds the same bytes; else its begin. */
   ofFile(info: FileInfo): Begin {
     const rows = this.#shared.saved.ofFile(this.#spec, info);
-    return (file, flusher) => {
-      const row = rows.find((each) => each.key.flusher === flusher && holdsSaved(file, each));
-      return row === undefined ? this.zeros() : Lane.startOf(row, this.zeros().done.length);
-    };
+    return (file, flusher) =>
+      this.#furthest(rows.filter((row) => row.key.flusher === flusher && holdsSaved(file, row)));
   }
 
   /** The same for the file that the path leads to at first sight: one that nobody knows makes first contact. */
@@ -86,6 +81,18 @@ export class Beginnings {
       !isSameFile(row.key, sibling.info)
     );
     return rows.length === 0 ? rows : this.#holding(sibling, rows);
+  }
+
+  /**
+   * Of several rows whose bytes are in the file the furthest one counts: others were saved under an earlier name, or of
+   * an empty file with this inode number, which proves nothing.
+   */
+  #furthest(rows: readonly SavedLane[]): Resume {
+    let furthest: SavedLane | null = null;
+    for (const row of rows) {
+      if (furthest === null || Math.min(...row.done) > Math.min(...furthest.done)) furthest = row;
+    }
+    return furthest === null ? this.zeros() : Lane.startOf(furthest, this.zeros().done.length);
   }
 
   #holding(sibling: Sibling, rows: readonly SavedLane[]): readonly SavedLane[] {

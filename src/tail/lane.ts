@@ -53,6 +53,8 @@ export class Lane {
   adopted: LedgerEntry | null = null;
   /** Wants to be saved. */
   dirty = false;
+  /** Counts up as lanes get their files: of two with the same identity the later one knows where to begin again. */
+  attachedAs = 0;
   closed = false;
   /** Its file was truncated and is gone: its resume points are worth nothing and are not saved. */
   abandoned = false;

@@ -15,6 +15,7 @@ export class ReaderTable {
   readonly #owners: Map<FileReader, Set<SourcePath>> = new Map();
   /** The newest lane of each identity; only that one is saved. */
   readonly #lanes: Map<string, Lane> = new Map();
+  #attached = 0;
 
   constructor(files: Files, clock: Clock) {
     this.#files = files;
@@ -192,6 +193,7 @@ export class ReaderTable {
 
   #register(lane: Lane): void {
     const key = laneKey(lane.key());
+    lane.attachedAs = ++this.#attached;
     const before = this.#lanes.get(key);
     // What the earlier lane still has in flight settles, but the newer one knows better where to begin again.
     if (before !== undefined && before !== lane) before.abandoned = true;

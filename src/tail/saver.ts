@@ -51,14 +51,7 @@ export class Saver {
   flush(): boolean {
     if (this.#dirty.length === 0 && this.#removed.size === 0) return this.failure === "";
     const lanes = this.#dirty;
-    const rows: SavedLane[] = [];
-    const nowMs = this.#clock.wallMs();
-    for (const lane of lanes) {
-      const row = lane.abandoned ? null : savedRow(lane, nowMs);
-      if (row === null) continue;
-      rows.push(row);
-      this.#removed.delete(laneKey(row.key));
-    }
+    const rows = this.#rows(lanes);
     try {
       this.#store.save(rows, [...this.#removed.values()]);
     } catch (error) {
@@ -83,6 +76,20 @@ export class Saver {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = null;
+  }
+
+  /** One row for each identity: while the disk refuses, an inode number may have gone from one file to the next. */
+  #rows(lanes: readonly Lane[]): SavedLane[] {
+    const nowMs = this.#clock.wallMs();
+    const rows = new Map<string, SavedLane>();
+    for (const lane of lanes.toSorted((a, b) => a.attachedAs - b.attachedAs)) {
+      const row = lane.abandoned ? null : savedRow(lane, nowMs);
+      if (row === null) continue;
+      const key = laneKey(row.key);
+      rows.set(key, row);
+      this.#removed.delete(key);
+    }
+    return [...rows.values()];
   }
 
   #soon(): void {

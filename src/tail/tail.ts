@@ -347,8 +347,8 @@ export class Tail implements TailPort {
       this.#ready.add(reader);
       this.#requestTurn(0);
     } else if (result === "blocked") this.#blocked.add(reader);
-    else if (result === "changed") this.#tryChanged(reader);
-    else if (result === "gone") this.#handleGone(reader);
+    else if (result === "changed") this.#tryOther(reader, () => this.#handleChanged(reader));
+    else if (result === "gone") this.#tryOther(reader, () => this.#handleGone(reader));
     else if (result === "failed") this.#handleFailure(reader);
     else this.#passOn(reader, result);
   }
@@ -375,9 +375,9 @@ export class Tail implements TailPort {
   // ---- what may happen to a file ------------------------------------------------------------------------------------
 
   /** What fails here is tried again: the reader finds the change once more, or the path is looked at. */
-  #tryChanged(reader: FileReader): void {
+  #tryOther(reader: FileReader, job: () => void): void {
     try {
-      this.#handleChanged(reader);
+      job();
     } catch (error) {
       if (error instanceof Error && error.message.startsWith("BUG")) throw error;
       reader.failure = error;
@@ -385,8 +385,25 @@ export class Tail implements TailPort {
     }
   }
 
-  /** Other bytes before the cursor: truncated. What was not read may be in a copy beside it (copytruncate). */
+  /** Other bytes before the cursor: truncated. */
   #handleChanged(reader: FileReader): void {
+    this.#replace(reader, "truncated");
+    this.#options.metrics.counter("denotail_truncations_total", "Files that were truncated under the reader.")
+      .value++;
+  }
+
+  /** A file that may not stay open was deleted: nothing more can be read of it. */
+  #handleGone(reader: FileReader): void {
+    // As long as the path leads there it may be a matter of the moment.
+    if (this.#readers.ownersOf(reader).some((owner) => owner.current?.reader === reader)) return;
+    this.#replace(reader, "vanished");
+  }
+
+  /**
+   * The bytes that a reader was at are not in its file any more. What was not read may be in a copy beside it
+   * (copytruncate); what the file holds by now is read by another reader.
+   */
+  #replace(reader: FileReader, reason: LossReason): void {
     const owners = this.#readers.ownersOf(reader);
     const was = { device: reader.device, inode: reader.inode };
     const found = this.#findCopy(reader, owners[0]);
@@ -394,7 +411,7 @@ export class Tail implements TailPort {
     const next = this.#readers.succeed(reader);
     this.#readers.forget(reader);
     let goesOn: FileReader | null = null;
-    if (found === null) this.#giveUp(reader, "truncated");
+    if (found === null) this.#giveUp(reader, reason);
     else {
       goesOn = "reader" in found ? this.#joinCopy(reader, owners, found.reader) : this.#goOnIn(reader, found);
       // Known by its own identity from now on, so that nobody reads it again.
@@ -402,20 +419,10 @@ export class Tail implements TailPort {
       this.#ready.add(goesOn);
       this.#requestTurn(0);
     }
-    this.#options.metrics.counter("denotail_truncations_total", "Files that were truncated under the reader.")
-      .value++;
     for (const owner of owners) {
       owner.truncated(owner.reads(reader) ? reader : goesOn!, was, next?.info ?? null);
     }
     if (next !== null) this.#readers.dropUnused(next.reader);
-  }
-
-  /** A file that may not stay open was deleted: nothing more can be read of it. */
-  #handleGone(reader: FileReader): void {
-    // As long as the path leads there it may be a matter of the moment.
-    if (this.#readers.ownersOf(reader).some((owner) => owner.current?.reader === reader)) return;
-    this.#readers.forget(reader);
-    this.#giveUp(reader, "vanished");
   }
 
   /** Nothing more of the file can be read: what is held is sent as it is, what was not read is booked. */
@@ -537,10 +544,7 @@ export class Tail implements TailPort {
       firstRun: store.birth.kind === "first",
       acquire: (view, path, info, refused) =>
         this.#readers.acquire(view, path, info, refused, {
-          gone: (reader) => {
-            this.#readers.forget(reader);
-            this.#giveUp(reader, "vanished");
-          },
+          gone: (reader) => this.#replace(reader, "vanished"),
           changed: (reader) => this.#handleChanged(reader),
         }),
       attach: (reader, source, lanes) => this.#attach(reader, source, lanes),

@@ -30,6 +30,8 @@ export interface Rec {
   cut: boolean;
   /** Copytruncate moved it: which copy is older only names tell. */
   copied: boolean;
+  /** Copied while its file was too short to be told from others: whoever looks only afterwards reads it again. */
+  untold: boolean;
   /** Lanes for which its loss is not the agent's fault, with the reason. */
   readonly excused: Map<string, string>;
 }

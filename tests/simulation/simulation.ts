@@ -420,6 +420,9 @@ export class Simulation implements Losses {
           }
         }
         for (const rec of source.records) {
+          if (lane.again.has(keyOf(rec)) && !rec.untold) {
+            problems.push(`${lane.name}: ${keyOf(rec)} came again, it was settled and saved`);
+          }
           const before = lane.late.get(keyOf(rec));
           const other = source.records.find((each) => keyOf(each) === before);
           // What nobody had to deliver, or what copytruncate moved, may come from wherever it was found.
@@ -434,6 +437,7 @@ export class Simulation implements Losses {
             problems.push(`${lane.name}: ${keyOf(rec)} came after ${before}`);
           }
           if (has(lane, rec) || rec.torn || !rec.complete || rec.excused.has(lane.name)) continue;
+          if (rec.cut && cameInPieces(lane, rec)) continue;
           problems.push(`${lane.name}: ${keyOf(rec)} is lost (written at ${rec.writtenMs})`);
         }
       }
@@ -479,6 +483,11 @@ export class Simulation implements Losses {
 
 function keyOf(rec: Rec): string {
   return `${rec.stream}:${rec.seq}`;
+}
+
+/** Whether the lane got both pieces of the record. */
+function cameInPieces({ fragments }: SimLane, { text }: Rec): boolean {
+  return fragments.some((head) => text.startsWith(head) && fragments.includes(text.slice(head.length)));
 }
 
 function has(lane: SimLane, rec: Rec): boolean {

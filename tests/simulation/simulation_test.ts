@@ -26,12 +26,18 @@ const FOUND: readonly (readonly [number, string])[] = [
   [184, "a closed generation in the middle cut the chain of waiting"],
   [249, "what was written after a truncation was lost when the file was deleted before anybody saw it"],
   [634, "what was written after a truncation was read behind the generations that came after it"],
+  [1123, "a copy was read again when its file was deleted right after the truncation and was not held open"],
+  [1400, "a closed lane was saved over a newer one of the same inode number after the disk had refused"],
   [2025, "a copy was read whole when nothing of its file had been read before the truncation"],
   [2101, "a copy that another pipeline had open already was not gone on in"],
   [2146, "pieces of a container came after later ones when their file was truncated and rotated"],
   [2202, "a target that was followed again shared the reader of a file that had been truncated meanwhile"],
   [2401, "two pipelines, one of which saw a file only after its truncation, had one place in its copy"],
   [2834, "a piece over a rotation was cut when files named by date were found without their own file"],
+  [
+    4616,
+    "a saved place of an empty file, which proves nothing, stood for another file of the same inode number",
+  ],
 ];
 const STEPS = 120;
 

@@ -49,6 +49,17 @@ function setUp(more: Partial<FollowSpec> = {}) {
   return { bed, row, store, shared, spec, of: (path: string) => new Beginnings(spec, path, shared), on };
 }
 
+Deno.test("Beginnings takes the furthest of several places whose bytes the file holds", () => {
+  const { row, spec, shared, on } = setUp();
+  const nothing = { length: 0, hash: 0x811c9dc5 };
+  const empty = { ...row, key: { ...row.key, source: "host:/var/log/other.log" }, done: [0], head: nothing };
+  const saved = new SavedIndex([{ ...empty, anchor: { at: 0, ...nothing } }, row]);
+  const begin = new Beginnings(spec, LOG, { ...shared, saved });
+  const { info, file } = on(LOG);
+  assert.deepEqual(begin.ofFile(info)(file, "f0"), { done: [TEXT.length] });
+  assert.deepEqual(begin.from(begin.identical({ path: LOG, info }))(file, "f0"), { done: [TEXT.length] });
+});
+
 Deno.test("Beginnings goes on in the same file, also under another name", () => {
   const { bed, of, on } = setUp();
   bed.files.append(LOG, "more\n");

@@ -3,7 +3,7 @@ import { RetriableError } from "../../src/core/errors.ts";
 import { SavedIndex } from "../../src/tail/saved_index.ts";
 import { SAVE_EVERY_MS, savedRow, Saver } from "../../src/tail/saver.ts";
 import { MapStore, TestOutput } from "../support/tail_world.ts";
-import { LOG, ReaderBed } from "./reader_bed.ts";
+import { LOG, ReaderBed, someSource } from "./reader_bed.ts";
 
 /** A lane that read one line, and a saver; the disk is full when told. */
 function setUp() {
@@ -78,4 +78,15 @@ Deno.test("Saver saves no lane that was abandoned, and nothing after stop", () =
   assert.equal(bed.clock.pending, 0);
   lane.reader = null;
   assert.equal(savedRow(lane, 0), null);
+});
+
+Deno.test("Saver writes the later of two lanes with one identity, whichever changed last", () => {
+  const { bed, lane, store, saver } = setUp();
+  bed.readers.forgetLane(lane);
+  const next = bed.lane(new TestOutput(), undefined, 0, "f0");
+  bed.readers.attach(lane.reader!, someSource(), [next]);
+  saver.mark(next);
+  saver.mark(lane);
+  assert.equal(saver.flush(), true);
+  assert.deepEqual([...store.rows.values()].map(({ done }) => done), [[0]]);
 });

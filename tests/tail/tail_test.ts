@@ -154,6 +154,55 @@ Deno.test("tail finds unread lines of a truncated file in its copy", () => {
   assert.equal(world.tail.losses.bytesLost, 0);
 });
 
+Deno.test("tail goes on in a copy that another target has opened already", () => {
+  const world = new TailWorld();
+  const [first, second] = [new TestOutput(), new TestOutput()];
+  world.files.write(LOG, "a first line, longer than thirty-two bytes\n");
+  world.follow(LOG, [first]);
+  world.clock.advance(200);
+  world.files.append(LOG, "two\n");
+  world.files.copy(LOG, `${LOG}.1`);
+  world.files.truncate(LOG);
+  world.files.append(LOG, "three\n");
+  world.follow(LOG, [second], { pipeline: "q" });
+  world.clock.advance(500);
+  const all = ["a first line, longer than thirty-two bytes", "two", "three"];
+  assert.deepEqual([first.got, second.got], [all, all]);
+  assert.equal(world.tail.losses.bytesLost, 0);
+});
+
+Deno.test("tail reads what was written after a truncation before the generations that came later", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "one\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(200);
+  output.roomBytes = 0;
+  world.files.truncate(LOG);
+  world.files.append(LOG, "two\n");
+  world.files.rename(LOG, `${LOG}.1`);
+  world.files.write(LOG, "three\n");
+  world.clock.advance(500);
+  output.roomBytes = 1 << 20;
+  world.tail.wake();
+  world.clock.advance(500);
+  assert.deepEqual(output.got, ["one", "two", "three"]);
+});
+
+Deno.test("tail reads a rotated file whole that begins as the one before it", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  const banner = "a banner that every file begins with, longer than a head must be\n";
+  world.files.write(LOG, banner);
+  world.follow(LOG, [output]);
+  world.clock.advance(200);
+  world.files.rename(LOG, `${LOG}.2`);
+  world.files.write(`${LOG}.1`, `${banner}two\n`);
+  world.files.write(LOG, "three\n");
+  world.clock.advance(500);
+  assert.deepEqual(output.got, [banner.trim(), banner.trim(), "two", "three"]);
+});
+
 Deno.test("tail books unread bytes of a truncated file without a copy as lost", () => {
   const world = new TailWorld();
   const output = new TestOutput();
