@@ -24,9 +24,9 @@ export function document(path: string): Document {
   return { path, text: Deno.readTextFileSync(`${projectRoot}/${path}`) };
 }
 
-/** All of them: those of the root and of docs/, vendor's too. */
+/** All of them: those of the root, of docs/ and k8s/, vendor's too. */
 export function documents(): Document[] {
-  const paths = ["", "docs/", "vendor/"].flatMap((folder) =>
+  const paths = ["", "docs/", "k8s/", "vendor/"].flatMap((folder) =>
     [...Deno.readDirSync(`${projectRoot}/${folder}`)]
       .filter((entry) => entry.isFile && entry.name.endsWith(".md"))
       .map((entry) => `${folder}${entry.name}`)

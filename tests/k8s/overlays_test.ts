@@ -4,8 +4,11 @@ import { FLAGS } from "../../src/cli/flags.ts";
 import { readCliOptions } from "../../src/cli/options.ts";
 import { grantsOf } from "../../src/cli/permissions.ts";
 import { schemaProblems } from "../support/kubernetes_schema.ts";
-import { buildManifests, type Manifest } from "../support/kustomize.ts";
+import { buildManifests, installKustomize, type Manifest, manifestsOf } from "../support/kustomize.ts";
+import { projectRoot } from "../support/paths.ts";
+import { mustRun } from "../support/process.ts";
 import { bedTest, need } from "../support/system.ts";
+import { textOf } from "../support/tree.ts";
 import {
   type AgentPod,
   agentPod,
@@ -220,4 +223,17 @@ test("k8s/overlays give the agent the socket that they are called after", () => 
   }
   const { dockerSockets, criSockets } = options("base");
   assert.deepEqual([dockerSockets, criSockets], [null, null]);
+});
+
+test("the command of README.md and k8s/README.md leaves no placeholder", async () => {
+  const kustomize = await installKustomize();
+  for (const page of ["README.md", "k8s/README.md"]) {
+    const line = textOf(page).split("\n").find((one) => one.startsWith("kubectl kustomize "));
+    const [, folder, sed] = /^kubectl kustomize (\S+) \| (sed .*) \| kubectl apply -f -$/.exec(line!)!;
+    const text = await mustRun(["sh", "-c", `'${kustomize}' build ${folder} | ${sed}`], { cwd: projectRoot });
+    const pod = agentPod(manifestsOf(text));
+    assert.equal(pod.container.image, "registry.example.com/denotail");
+    assert.equal(environment(pod).get("KAFKA_BROKERS"), "kafka.example.com:9092");
+    assert.doesNotMatch(text, /<kafka_/);
+  }
 });
