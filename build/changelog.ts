@@ -2,7 +2,7 @@
 export function changelogSection(text: string, version: string): string | undefined {
   for (const part of text.split(/^## /m).slice(1)) {
     const end = part.indexOf("\n");
-    // `0.1.0`, or with a date behind it.
+    // The heading is the version, or the version and a date.
     if (part.slice(0, end).split(" ")[0] !== version) continue;
     const body = part.slice(end).trim();
     return body === "" ? undefined : `${body}\n`;
