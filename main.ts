@@ -12,6 +12,9 @@ host.exit(await main().catch((error) => host.failed(error)));
 
 /** Imports the rest, slow as it is, and does what the command line asks for. Gives the exit code. */
 async function main(): Promise<number> {
+  const { hideEnvironment } = await import("./src/host/plain_env.ts");
+  // Packages ask at their import for variables that the program may not read.
+  hideEnvironment();
   const { runCommand } = await import("./src/cli/run_command.ts");
   const { makeAgent } = await import("./src/cli/make_agent.ts");
   const { VERSION } = await import("./src/cli/version.ts");
@@ -25,6 +28,7 @@ async function main(): Promise<number> {
   return await runCommand(host.args, VERSION, PLUGINS, {
     files: kit.files("/"),
     env: kit.env,
+    granted: kit.granted,
     print: (text) => host.print(text),
     printError: (text) => host.printError(text),
     writeText: (path, text) => host.writeText(path, text),

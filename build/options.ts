@@ -37,23 +37,25 @@ export const USAGE = `deno task compile [options]
   --print                  only print the flags, for Deno 2.4 and 2.9
 `;
 
+const FLAGS_OF_TASK = {
+  profile: { type: "string" },
+  out: { type: "string" },
+  target: { type: "string" },
+  net: { type: "string", multiple: true },
+  read: { type: "string", multiple: true },
+  write: { type: "string", multiple: true },
+  env: { type: "string", multiple: true },
+  print: { type: "boolean" },
+} as const;
+
+/** Names of the options, for documents. */
+export const OPTION_NAMES: readonly string[] = Object.keys(FLAGS_OF_TASK);
+
 /** Checked options, or a sentence about what is wrong. */
 export function readOptions(args: readonly string[]): CompileOptions | string {
   let values;
   try {
-    values = parseArgs({
-      args: [...args],
-      options: {
-        profile: { type: "string" },
-        out: { type: "string" },
-        target: { type: "string" },
-        net: { type: "string", multiple: true },
-        read: { type: "string", multiple: true },
-        write: { type: "string", multiple: true },
-        env: { type: "string", multiple: true },
-        print: { type: "boolean" },
-      },
-    }).values;
+    values = parseArgs({ args: [...args], options: FLAGS_OF_TASK }).values;
   } catch (error) {
     return (error as Error).message;
   }

@@ -155,9 +155,9 @@ export class Agent {
 
   #read(): { configs: readonly PipelineConfig[]; problems: Problem[]; files: number } {
     const { config } = this.#options;
-    const { files, env } = this.#world;
+    const { files, env, granted } = this.#world;
     if ("folder" in config) {
-      const loaded = loadFolder(config.folder, this.#plugins, { files, env });
+      const loaded = loadFolder(config.folder, this.#plugins, { files, env, granted });
       return { configs: loaded.pipelines, problems: [...loaded.problems], files: loaded.files };
     }
     const configs: PipelineConfig[] = [];
@@ -165,6 +165,7 @@ export class Agent {
     for (const [name, text] of Object.entries(config.files)) {
       const read = readPipelineFile(name, text, this.#plugins, {
         env,
+        granted,
         readText: (path) => files.readText(path),
       });
       problems.push(...read.problems);

@@ -1,3 +1,4 @@
+import type { Granted } from "../core/grants.ts";
 import type { Clock, Files, Random } from "../core/host.ts";
 import type { CheckpointStore } from "../core/checkpoint.ts";
 import type { Discovery } from "../core/container.ts";
@@ -40,6 +41,8 @@ export interface World {
   readonly files: Files;
   readonly random: Random;
   readonly env: (name: string) => string | undefined;
+  /** What the program may do at all; absent: everything. */
+  readonly granted?: Granted;
   readonly log: Log;
   /** Keeps a secret of a pipeline out of the own log. */
   readonly hide: (secret: string) => void;

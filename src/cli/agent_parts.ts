@@ -40,7 +40,7 @@ export async function openCheckpoint(
 }
 
 /** A store that forgets. */
-export function memoryCheckpoint(host: HostKit): CheckpointStore {
+function memoryCheckpoint(host: HostKit): CheckpointStore {
   return new MemoryStore(() => host.clock.wallMs());
 }
 

@@ -5,6 +5,7 @@ import type { Plugin } from "../core/plugin.ts";
 import { cliPage } from "./docs_cli.ts";
 import { pipelineSchema } from "./docs_json_schema.ts";
 import { errorsPage, metricsPage } from "./docs_operation.ts";
+import { permissionsPage } from "./docs_permissions.ts";
 import { optionTable, pluginPage, tableRow } from "./docs_plugin.ts";
 
 /** A file below docs/reference. */
@@ -25,6 +26,7 @@ export function referencePages(plugins: readonly Plugin[]): readonly Page[] {
     ...plugins.map((plugin) => ({ name: `${plugin.type}.md`, text: pluginPage(plugin) })),
     { name: "pipeline.md", text: pipelinePage() },
     { name: "cli.md", text: cliPage() },
+    { name: "permissions.md", text: permissionsPage() },
     { name: "problems.md", text: problemsPage() },
     { name: "errors.md", text: errorsPage() },
     { name: "metrics.md", text: metricsPage() },
@@ -53,6 +55,7 @@ function indexPage(plugins: readonly Plugin[]): string {
     "",
     "- [pipeline.md](pipeline.md): keys of a pipeline file",
     "- [cli.md](cli.md): commands, flags, environment variables, exit codes",
+    "- [permissions.md](permissions.md): what the compiled program may do, and why",
     "- [problems.md](problems.md): what `denotail validate` can say",
     "- [errors.md](errors.md): what can go wrong while it runs, and what to do",
     "- [metrics.md](metrics.md): what `/metrics` shows",

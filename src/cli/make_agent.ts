@@ -1,6 +1,7 @@
 import { Agent } from "../agent/agent.ts";
 import type { ProcessFigures } from "../agent/options.ts";
 import type { CheckpointFolder } from "../core/checkpoint.ts";
+import type { GivenBack, Granted } from "../core/grants.ts";
 import type { Clock, Files, Random, Timer } from "../core/host.ts";
 import type { Discovery } from "../core/container.ts";
 import type { HttpPages } from "../core/http.ts";
@@ -12,7 +13,7 @@ import { httpPages } from "../telemetry/http_pages.ts";
 import { OwnLog } from "../telemetry/log.ts";
 import { LoopWatch } from "../telemetry/loop_watch.ts";
 import { MetricRegistry } from "../telemetry/metrics.ts";
-import { agentOptions, makeDiscovery, memoryCheckpoint, openCheckpoint } from "./agent_parts.ts";
+import { agentOptions, makeDiscovery, openCheckpoint } from "./agent_parts.ts";
 import type { CliOptions } from "./options.ts";
 import { START_TOPIC } from "./default_pipelines.ts";
 import { SAID_BY_REPORT, StartReport } from "./start_report.ts";
@@ -24,6 +25,12 @@ export interface HostKit {
   readonly clock: Clock;
   readonly random: Random;
   readonly env: (name: string) => string | undefined;
+  readonly granted: Granted;
+  /**
+   * Gives permissions back that are not needed any more once all settings and pipelines are read. An address of the
+   * node that is not known by then may come with the network: `sys` stays.
+   */
+  readonly giveBack: (kinds: readonly GivenBack[]) => void;
   readonly pid: number;
   readonly hostName: () => string;
   readonly process: ProcessFigures;
@@ -67,18 +74,17 @@ export async function makeAgent(
   let made: Agent | null = null;
   // Before the wait for the checkpoint folder, so that a probe hears why it waits.
   const listener = purpose === "run" ? listen(options, host, () => made, loop, metrics, log) : null;
-  const { store, leave } = purpose === "run"
-    ? await openCheckpoint(options, host, log)
-    : { store: memoryCheckpoint(host), leave: () => {} };
+  const saved = purpose === "run" ? options : { ...options, checkpointDir: null };
+  const { store, leave } = await openCheckpoint(saved, host, log);
   const files = host.files(options.hostRoot);
   const discovery = makeDiscovery(options, host, files, store, log, ip, name);
-  let endIt = () => {};
-  const over = new Promise<void>((resolve) => endIt = resolve);
+  const { promise: over, resolve: endIt } = Promise.withResolvers<void>();
   const agent = made = new Agent(agentOptions(options, name, ip), {
     clock,
     files,
     random: host.random,
     env,
+    granted: host.granted,
     log,
     hide: (secret) => log.hide(secret),
     metrics,
@@ -96,6 +102,7 @@ export async function makeAgent(
       loop.start();
       flushing = every(clock, LOG_FLUSH_MS, () => log.flush());
       report?.start();
+      host.giveBack(ip === "" ? ["env"] : ["env", "sys"]);
       agent.start();
     },
     over,

@@ -1,5 +1,6 @@
 import type { ConfigWorld } from "../config/load_folder.ts";
 import type { Problem } from "../config/problem.ts";
+import type { Granted } from "../core/grants.ts";
 import type { CliOptions } from "./options.ts";
 
 /** An agent as commands see it; `Agent` of src/agent is one. */
@@ -16,6 +17,8 @@ export interface RunnableAgent {
 
 /** What commands need of the world; main.ts hands it in. */
 export interface CliWorld extends ConfigWorld {
+  /** What Deno permits this program. */
+  readonly granted: Granted;
   /** Writes to stdout as it is. */
   print(text: string): void;
   /** Writes to stderr as it is. */

@@ -1,3 +1,4 @@
+import type { Granted } from "../core/grants.ts";
 import type { Files } from "../core/host.ts";
 import type { Plugin } from "../core/plugin.ts";
 import { Findings } from "./findings.ts";
@@ -11,6 +12,7 @@ import { FILE_CHARS_MAX } from "./yaml_document.ts";
 export interface ConfigWorld {
   readonly files: Pick<Files, "list" | "stat" | "readText">;
   readonly env: (name: string) => string | undefined;
+  readonly granted?: Granted;
 }
 
 /** All files of a folder: those without errors as pipelines, and every problem found. */
@@ -73,7 +75,11 @@ function loadFile(path: string, name: string, plugins: readonly Plugin[], world:
 
 /** Where `${…}` of a pipeline file looks: the environment and small files. */
 export function referenceSources(world: ConfigWorld): ReferenceSources {
-  return { env: world.env, readText: (path) => world.files.readText(path, SECRET_BYTES_MAX) };
+  return {
+    env: world.env,
+    granted: world.granted,
+    readText: (path) => world.files.readText(path, SECRET_BYTES_MAX),
+  };
 }
 
 function sameName(name: string, first: string) {

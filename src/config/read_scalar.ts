@@ -61,7 +61,7 @@ export function wrongType(
 }
 
 function expand(node: ScalarNode, path: KeyPath, context: ReadContext): string | undefined {
-  const { text, unset, unreadable } = expandReferences(node.text, context.sources);
+  const { text, unset, denied, unreadable } = expandReferences(node.text, context.sources);
   for (const name of unset) {
     context.findings.warn(
       "CONFIG_ENV_UNSET",
@@ -73,9 +73,22 @@ function expand(node: ScalarNode, path: KeyPath, context: ReadContext): string |
       },
     );
   }
+  for (const name of denied) {
+    const message = `The program may not ask for the environment variable '${name}', so it counts as not set`;
+    context.findings.warn("CONFIG_ENV_UNSET", node, path, message, {
+      help:
+        `Give the variable a name that begins with DENOTAIL_ or KAFKA_, or grant it at the build with --env=${name}`,
+    });
+  }
   for (const file of unreadable) {
-    context.findings.error("CONFIG_REFERENCE", node, path, `The file '${file}' cannot be read`, {
-      help: "Is it mounted, and readable for this user?",
+    const isDenied = context.sources.granted?.("read", file) === false;
+    const message = `The ${isDenied ? "program may not read the file" : "file"} '${file}'${
+      isDenied ? "" : " cannot be read"
+    }`;
+    context.findings.error("CONFIG_REFERENCE", node, path, message, {
+      help: isDenied
+        ? "Put it below /etc/denotail, or grant it at the build with --read"
+        : "Is it mounted, and readable for this user?",
     });
   }
   return unreadable.length > 0 ? undefined : text;

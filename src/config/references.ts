@@ -1,9 +1,13 @@
+import type { Granted } from "../core/grants.ts";
+
 /** Where `${…}` looks its values up. */
 export interface ReferenceSources {
   /** An environment variable; `undefined` when unset. */
   readonly env: (name: string) => string | undefined;
   /** A small text file; `null` when it cannot be read. */
   readonly readText: (path: string) => string | null;
+  /** Whether the program may ask for that variable, or read that file, at all. Absent: it may. */
+  readonly granted?: Granted;
 }
 
 /** A text with its references replaced, and what went wrong. */
@@ -11,6 +15,8 @@ export interface Expanded {
   readonly text: string;
   /** Names without value and default; they became empty text. */
   readonly unset: readonly string[];
+  /** Names that the program may not ask for, whatever they are set to; with a default that was taken. */
+  readonly denied: readonly string[];
   /** Files that cannot be read. */
   readonly unreadable: readonly string[];
 }
@@ -28,8 +34,9 @@ const REFERENCE = /(\$?)\$\{([A-Za-z_]\w*)(?::((?:[^}$]|\$(?!\})|\$\})*))?\}/g;
 
 /** Replaces the references of one scalar. Values are not looked through again. */
 export function expandReferences(text: string, sources: ReferenceSources): Expanded {
-  if (!text.includes("${")) return { text, unset: [], unreadable: [] };
+  if (!text.includes("${")) return { text, unset: [], denied: [], unreadable: [] };
   const unset: string[] = [];
+  const denied: string[] = [];
   const unreadable: string[] = [];
   const expanded = text.replace(
     REFERENCE,
@@ -42,9 +49,10 @@ export function expandReferences(text: string, sources: ReferenceSources): Expan
       }
       const value = sources.env(name);
       if (value !== undefined) return value;
-      if (rest === undefined) unset.push(name);
+      if (sources.granted?.("env", name) === false) denied.push(name);
+      else if (rest === undefined) unset.push(name);
       return (rest ?? "").replaceAll("$}", "}");
     },
   );
-  return { text: expanded, unset, unreadable };
+  return { text: expanded, unset, denied, unreadable };
 }

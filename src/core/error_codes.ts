@@ -67,6 +67,12 @@ export const ERROR_CODES: Readonly<Record<string, ErrorEntry>> = {
     meaning: "A broker left the cluster or moved. Its partitions are looked for again.",
     remedy: "None is needed.",
   },
+  PERMISSION_MISSING: {
+    meaning:
+      "The program was not permitted something that these options or pipelines need; the message names it, and what suffers.",
+    remedy:
+      "Take a place or a name that [permissions.md](permissions.md) lists, or grant it: with `--read`, `--write`, `--env` or `--net` of `deno task compile`, or with `--allow-…` under `deno run`.",
+  },
   RUNTIME_AWAY: {
     meaning:
       "A container runtime does not answer. Known files are read on; the list is asked for every second.",
@@ -74,7 +80,8 @@ export const ERROR_CODES: Readonly<Record<string, ErrorEntry>> = {
   },
   RUNTIME_DENIED: {
     meaning: "The runtime's socket may not be used.",
-    remedy: "Run as root, or as a member of the socket's group (`docker`).",
+    remedy:
+      "Run as root, or as a member of the socket's group (`docker`). The program itself may use the sockets that [permissions.md](permissions.md) lists.",
   },
   RUNTIME_FAILED: {
     meaning: "A container runtime answered with an error, or with something that is not its protocol.",

@@ -13,6 +13,8 @@ function descriptorOf(kind: GrantKind, what: string): Deno.PermissionDescriptor 
   switch (kind) {
     case "env":
       return { name: kind, variable: what };
+    case "sys":
+      return { name: kind, kind: what } as Deno.SysPermissionDescriptor;
     case "net":
       return { name: kind, host: what };
     default:

@@ -6,7 +6,9 @@ import { HostCodecs } from "./codecs.ts";
 import { eventWriters } from "./event_writer.ts";
 import { HostFiles } from "./files.ts";
 import { listenHttp } from "./http_listener.ts";
+import { granted } from "./granted.ts";
 import { HostKafka } from "./kafka_port.ts";
+import type { GivenBack } from "../core/grants.ts";
 import { writeStderr } from "./log_writer.ts";
 import { networkAddresses } from "./network_addresses.ts";
 import type { HostProcess } from "./process.ts";
@@ -18,6 +20,8 @@ export function hostKit(process: HostProcess) {
     clock: systemClock,
     random: Math.random,
     env: (name: string) => process.env(name),
+    granted,
+    giveBack: (kinds: readonly GivenBack[]) => process.giveBack(kinds),
     pid: process.pid,
     hostName: () => process.hostName(),
     process,

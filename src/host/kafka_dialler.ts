@@ -4,6 +4,7 @@ import { Duplex } from "node:stream";
 import tls from "node:tls";
 import { PermanentError } from "../core/errors.ts";
 import type { KafkaTls } from "../core/kafka_port.ts";
+import { granted } from "./granted.ts";
 
 /** What kafkajs asks of a socket factory. */
 export interface SocketWish {
@@ -41,6 +42,13 @@ export class KafkaDialler {
     const address = joinAddress(host, port).toLowerCase();
     if (!this.#configured.has(address) && !this.#named.has(address)) {
       throw new PermanentError("KAFKA_FOREIGN_ADDRESS", `'${address}' is no broker of this cluster`);
+    }
+    // The stricter build lists its addresses. Deno's own refusal looks on 2.4 like any broken connection.
+    if (!granted("net", address)) {
+      throw new PermanentError(
+        "PERMISSION_MISSING",
+        `The program may not dial '${address}', so what is meant for this broker waits; grant it at the build with --net`,
+      );
     }
     if (this.#tls === undefined) return this.#tune(net.connect({ host, port }, onConnect));
     const files = readFiles(this.#tls);
@@ -84,6 +92,13 @@ export function readPem(path: string): string {
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
+    if (!granted("read", path)) {
+      throw new PermanentError(
+        "PERMISSION_MISSING",
+        `The program may not read '${path}', so no connection is made; put it below '/etc/denotail', or grant it at ` +
+          "the build with --read",
+      );
+    }
     throw new PermanentError("KAFKA_TLS_FILE", `The file '${path}' cannot be read`, { cause: error });
   }
   if (!/-----BEGIN [A-Z0-9 ]+-----/.test(text)) {

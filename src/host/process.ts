@@ -1,4 +1,5 @@
 import process from "node:process";
+import type { GivenBack } from "../core/grants.ts";
 
 /** `deno task` hands on a terminal's Ctrl-C that the program below it got already: two signals within a moment. */
 const SAME_KEY_MS = 300;
@@ -14,6 +15,8 @@ export class HostProcess {
   #askedAtMs = 0;
   /** Told about promises that were rejected with nobody waiting; until then they go to stderr. */
   onRejection: (reason: unknown) => void = (reason) => this.printError(`denotail: ${String(reason)}\n`);
+
+  #hostName: string | undefined;
 
   constructor() {
     let ask = () => {};
@@ -63,11 +66,21 @@ export class HostProcess {
    * `HOSTNAME`, which a container gets from its runtime; else empty.
    */
   hostName(): string {
+    return this.#hostName ??= this.#askHostName();
+  }
+
+  #askHostName(): string {
     try {
       return Deno.hostname();
     } catch {
       return this.env("HOSTNAME") ?? "";
     }
+  }
+
+  /** Gives permissions back; afterwards the program cannot get them again, whatever runs in it. */
+  giveBack(kinds: readonly GivenBack[]): void {
+    this.hostName();
+    for (const name of kinds) Deno.permissions.revokeSync({ name });
   }
 
   /** Resident memory in bytes. Needs no permission, takes 14 µs. */

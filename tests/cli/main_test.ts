@@ -93,7 +93,7 @@ Deno.test("main ends with 1 when a part of the program does not load", async () 
       ["run", "-A", "--no-check", "--no-config", `${folder}/main.ts`, "--version"],
     );
     assert.equal(code, 1);
-    assert.match(err, /^denotail: .*run_command/);
+    assert.match(err, /^denotail: .*plain_env/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -42,11 +42,14 @@ class Machine {
   stdoutClosed = () => {};
   reject: (reason: unknown) => void = () => {};
   readonly variables: Record<string, string> = {};
+  readonly givenBack: string[] = [];
 
   readonly kit: HostKit = {
     clock: this.clock,
     random: () => 0.5,
     env: (name) => this.variables[name],
+    granted: () => true,
+    giveBack: (kinds) => this.givenBack.push(...kinds),
     pid: 7,
     hostName: () => "node-1",
     process: { rssBytes: () => 1, cpuSeconds: () => 0 },
@@ -114,6 +117,18 @@ Deno.test("makeAgent runs pipelines, is ready, and closes all it opened when it 
   assert.equal(machine.closedListener, true);
   assert.equal(machine.files.openCount, 0);
   assert.equal(machine.clock.pending, 0, "no timer is left");
+});
+
+Deno.test("makeAgent gives permissions back when pipelines run, sys only with an address of the node", async () => {
+  for (const [address, kinds] of [["10.0.0.1", ["env", "sys"]], ["", ["env"]]] as const) {
+    const machine = new Machine();
+    const agent = await machine.make({ nodeIp: address });
+    await agent.load();
+    assert.deepEqual(machine.givenBack, [], "pipelines may still ask for variables");
+    agent.start();
+    assert.deepEqual(machine.givenBack, kinds);
+    await agent.stop();
+  }
 });
 
 Deno.test("makeAgent opens nothing to validate", async () => {

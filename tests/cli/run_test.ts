@@ -35,6 +35,25 @@ Deno.test("validate prints problems on stdout and starts nothing; run has them o
   assert.equal(ran.out, "");
 });
 
+Deno.test("run and validate start nothing without a permission they cannot do without, and say which", async () => {
+  for (const command of [run, validate]) {
+    const world = new TestWorld();
+    world.denied.add("read /conf");
+    assert.equal(await command(optionsOf(world), world), 1);
+    assert.equal(world.asked, null);
+    assert.match(world.err, /^error PERMISSION_MISSING {2}read \/conf\n/);
+    assert.match(world.err, /; nothing was started\n$/);
+  }
+});
+
+Deno.test("run goes on without a permission that only a part needs", async () => {
+  const world = new TestWorld();
+  world.denied.add("net 127.0.0.1:9465");
+  world.askStop();
+  assert.equal(await run(optionsOf(world), world), 0);
+  assert.match(world.err, /^warning PERMISSION_MISSING {2}net 127\.0\.0\.1:9465\n[\s\S]*1 warning\n/);
+});
+
 Deno.test("run and validate end with 1 and a sentence when there can be no agent", async () => {
   for (const command of [run, validate]) {
     const world = new TestWorld();

@@ -24,6 +24,9 @@ export class TestWorld implements CliWorld {
     this.stopAsked = new Promise((resolve) => this.askStop = resolve);
   }
 
+  /** `read /x`: what Deno does not permit. */
+  readonly denied = new Set<string>();
+  granted = (kind: string, what: string): boolean => !this.denied.has(`${kind} ${what}`);
   env = (name: string): string | undefined => this.variables[name];
   print(text: string): void {
     this.out += text;

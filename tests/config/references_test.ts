@@ -34,6 +34,12 @@ Deno.test("expandReferences names what has no value", () => {
   assert.deepEqual({ text, unset, unreadable }, { text: "abc", unset: ["NOBODY"], unreadable: ["/gone"] });
 });
 
+Deno.test("expandReferences names what the program may not ask for, with a default, too", () => {
+  const granted = (kind: string, what: string) => `${kind} ${what}` !== "env NOBODY";
+  const { text, unset, denied } = expandReferences("${NOBODY:x}${NOBODY}${OTHER}", { ...sources, granted });
+  assert.deepEqual({ text, unset, denied }, { text: "x", unset: ["OTHER"], denied: ["NOBODY", "NOBODY"] });
+});
+
 Deno.test("expandReferences changes no text without a reference", () => {
   fc.assert(fc.property(fc.string(), (text) => {
     fc.pre(!/\$\{[A-Za-z_]/.test(text));

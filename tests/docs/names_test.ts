@@ -1,5 +1,6 @@
 /** Names that documents give in backticks: options, flags, variables, plugin types, metrics, codes. */
 import assert from "node:assert/strict";
+import { OPTION_NAMES } from "../../build/options.ts";
 import { FLAGS } from "../../src/cli/flags.ts";
 import { GLOBAL_SCHEMA } from "../../src/config/global_section.ts";
 import { AGGREGATOR_TYPES, OTHER_AGENT_TYPES } from "../../src/config/known_types.ts";
@@ -42,7 +43,7 @@ const OTHER_WORDS = new Set([
 ]);
 
 /** Flags of other programs. */
-const OTHER_FLAGS = ["only", "unit", "checkpoint memory"];
+const OTHER_FLAGS = ["only", "unit", "checkpoint memory", ...OPTION_NAMES];
 
 const flags = new Set(Object.values(FLAGS).map((flag) => flag.name));
 const variables = new Set(Object.values(FLAGS).flatMap((flag) => flag.env));

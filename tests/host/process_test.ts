@@ -106,6 +106,29 @@ Deno.test("HostProcess.hostName falls back to HOSTNAME", async () => {
   }
 });
 
+Deno.test("HostProcess.giveBack takes variables and host names away, and keeps the name it knows", async () => {
+  const file = Deno.makeTempFileSync({ suffix: ".ts" });
+  try {
+    Deno.writeTextFileSync(
+      file,
+      `import { HostProcess } from "${PROCESS}"; const host = new HostProcess();
+       const before = host.env("HOSTNAME");
+       host.giveBack(["env", "sys"]);
+       let refused = "";
+       try { Deno.hostname(); } catch (error) { refused = error.name; }
+       host.print(JSON.stringify([before, host.env("HOSTNAME") ?? null, refused, host.hostName() !== ""]));
+       host.exit(0);`,
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--allow-env=HOST*", "--allow-sys=hostname", file],
+      env: { HOSTNAME: "node-7" },
+    }).output();
+    assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), ["node-7", null, "NotCapable", true]);
+  } finally {
+    Deno.removeSync(file);
+  }
+});
+
 Deno.test("HostProcess.cpuSeconds grows with the work done", async () => {
   const run = program(`
     const before = host.cpuSeconds();

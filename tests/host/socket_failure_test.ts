@@ -19,6 +19,16 @@ Deno.test("socketFailure says away for everything that a restart cures, and keep
   assert.match(socketFailure(undefined, "/run/x.sock").message, /'\/run\/x.sock'/);
 });
 
+Deno.test({
+  name: "socketFailure says denied when the program may not use the socket, whatever the error is called",
+  permissions: { read: ["/granted.sock"], write: ["/granted.sock"] },
+  fn() {
+    const unnamed = Object.assign(new Error("connect UNKNOWN"), { code: "UNKNOWN" });
+    assert.equal(socketFailure(unnamed, "/granted.sock").reason, "away");
+    assert.equal(socketFailure(unnamed, "/other.sock").reason, "denied");
+  },
+});
+
 Deno.test("socketFailure passes on what is already a RuntimeError", () => {
   const error = new RuntimeError("timeout", "Too slow");
   assert.equal(socketFailure(error, "/s"), error);

@@ -1,27 +1,9 @@
-/** How the agent runs in end-to-end tests: with the permissions that its DaemonSet has, not with all of them. */
-import { FLAGS } from "../../src/cli/flags.ts";
-import { projectRoot } from "./paths.ts";
+/** How the agent runs in end-to-end tests: with the permissions of the binary that is shipped, not with all of them. */
+import { permissionFlags, v8Flag } from "../../build/deno_flags.ts";
+import { type Grants, grantsOf } from "../../src/cli/permissions.ts";
 
-/** Sockets of runtimes, below `/run` and `/var/run`. Connecting needs the right to write, too. */
-const runtimeSockets = [
-  "docker.sock",
-  "containerd/containerd.sock",
-  "crio/crio.sock",
-  "k3s/containerd/containerd.sock",
-];
-
-/** Names that libraries ask for at import; without the right to read them kafkajs throws. */
-const libraryNames = [
-  "NODE_ENV",
-  "KAFKAJS_LOG_LEVEL",
-  "KAFKAJS_DEBUG_PROTOCOL_BUFFERS",
-  "KAFKAJS_DEBUG_EXTENDED_PROTOCOL_BUFFERS",
-  "KAFKAJS_NO_PARTITIONER_WARNING",
-  "READABLE_STREAM",
-];
-
-/** What one agent may touch. */
-export interface Grants {
+/** What an agent of a test may touch beside what the table of permissions gives the DaemonSet. */
+export interface TestGrants {
   hostRoot: string;
   configDir: string;
   /** Absent with `--checkpoint=memory`. */
@@ -34,40 +16,31 @@ export interface Grants {
   env?: string[];
 }
 
-/** Flags of `deno run` up to the script: the DaemonSet's permissions, and the V8 flags of the task `start`. */
-export function scopedFlags(grants: Grants): string[] {
-  const sockets = ["/run", "/var/run"].flatMap((folder) => runtimeSockets.map((name) => `${folder}/${name}`))
-    .flatMap((path) => [path, `${grants.hostRoot}${path}`]);
-  const own = grants.checkpointDir === undefined ? [] : [grants.checkpointDir];
-  // The host root is asked for as a whole: discovery looks there for sockets, /proc and the runtimes' folders.
-  const read = [
-    grants.hostRoot,
-    grants.configDir,
-    "/logtail_host",
-    ...own,
-    ...sockets,
-    ...grants.read ?? [],
-    ...grants.write ?? [],
-  ];
-  const names = [
-    ...Object.values(FLAGS).flatMap((flag) => [...flag.env]),
-    ...libraryNames,
-    ...grants.env ?? [],
-  ];
-  return [
-    "--no-prompt",
-    `--allow-read=${read.join(",")}`,
-    `--allow-write=${[...own, ...sockets, ...grants.write ?? []].join(",")}`,
-    "--allow-net",
-    `--allow-env=${[...new Set(names)].join(",")}`,
-    "--allow-sys=hostname,networkInterfaces",
-    ...v8Flags(),
-  ];
+/** The table's permissions, with the scratch folders of a test in the place of the folders of a container. */
+export function testGrants(given: TestGrants): Grants {
+  const table = grantsOf("daemonset");
+  const { hostRoot, checkpointDir } = given;
+  const own = checkpointDir === undefined ? [] : [checkpointDir];
+  const below = (table.write ?? []).filter((path) => path.startsWith("/logtail_host/"))
+    .map((path) => hostRoot + path.slice("/logtail_host".length));
+  const write = [...own, ...below, ...given.write ?? []];
+  const add = (values: readonly string[] | null, more: string[]) =>
+    values === null ? null : [...new Set([...values, ...more])];
+  return {
+    read: add(table.read, [hostRoot, given.configDir, ...write, ...given.read ?? []]),
+    write: add(table.write, write),
+    net: table.net,
+    env: add(table.env, given.env ?? []),
+    sys: table.sys,
+  };
 }
 
-/** `--v8-flags=…` as the task `start` has it; nothing when it has none. */
-export function v8Flags(): string[] {
-  const { tasks } = JSON.parse(Deno.readTextFileSync(`${projectRoot}/deno.json`));
-  const found = /--v8-flags=\S+/.exec(tasks.start.command);
-  return found === null ? [] : [found[0]];
+/** Flags of `deno run` up to the script. `without`: permissions that are left out, as `kind value` or as `kind`. */
+export function scopedFlags(given: TestGrants, without: readonly string[] = []): string[] {
+  const grants = { ...testGrants(given) } as Record<string, readonly string[] | null>;
+  for (const one of without) {
+    const [kind, value] = one.split(" ");
+    grants[kind] = value === undefined ? [] : (grants[kind] ?? []).filter((each) => each !== value);
+  }
+  return [...permissionFlags(grants as unknown as Grants, Deno.version.deno), v8Flag()];
 }
