@@ -28,6 +28,8 @@ export class ConsumedFiles {
     if (lane === undefined || reader.lost) return;
     const key = fileKey(reader);
     this.#byFile.delete(key);
+    // An empty file proves nothing: the next one with this inode number begins empty, too.
+    if (lane.cursor === 0) return;
     this.#byFile.set(key, { sizeBytes: lane.cursor, head: reader.head, anchor: lane.savedAnchor() });
     if (this.#byFile.size > FILES_MAX) this.#byFile.delete(this.#byFile.keys().next().value!);
   }

@@ -174,7 +174,16 @@ export class SourcePath {
     if (current !== undefined) current.current = false;
     const back = this.generations.find(({ reader }) => isSameFile(reader, info));
     if (back !== undefined) back.current = true;
-    else if (!this.#frozen && !this.#isPassed(info)) this.#openRotated(info);
+    else if (!this.#frozen) this.#openOther(info);
+  }
+
+  /** Another file is at the path. One that is passed over may still have pushed others aside. */
+  #openOther(info: FileInfo): void {
+    const passed = this.#passed;
+    if (!this.#isPassed(info)) return this.#openRotated(info);
+    if (this.#passed === passed) return;
+    const siblings = findSiblings(this.#shared.files, this.spec.view, this.path);
+    this.#openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)));
   }
 
   /**

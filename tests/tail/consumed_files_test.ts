@@ -50,3 +50,9 @@ Deno.test("ConsumedFiles does not count a file whose bytes were lost", () => {
   consumed.add(reader);
   assert.equal(has(LOG), false);
 });
+
+Deno.test("ConsumedFiles does not take an empty file for another one with its inode number", () => {
+  const { reader, consumed, has } = setUp("");
+  consumed.add(reader);
+  assert.equal(has(LOG), false);
+});
