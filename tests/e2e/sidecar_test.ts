@@ -22,16 +22,14 @@ test("run delivers the lines of an application's shared folder with the sidecar'
   Deno.writeTextFileSync(list, data["containers.json"]);
   const pipelines = Object.entries(pipelineFiles(pod, "/usr/local/ilogtail/user_yaml_config.d"))
     .map(([name, text]) => [name.replace(/\.yaml$/, ""), text]);
-  const set = environment(pod);
   const agent = await bed.agent({
     pipelines: Object.fromEntries(pipelines),
     hostRoot: root,
     read: [list],
+    // The address of metrics comes as a flag here, which counts first.
     env: {
-      DENOTAIL_DOCKER_SOCKET: set.get("DENOTAIL_DOCKER_SOCKET")!,
-      DENOTAIL_CRI_SOCKET: set.get("DENOTAIL_CRI_SOCKET")!,
+      ...Object.fromEntries(environment(pod)),
       DENOTAIL_STATIC_CONTAINERS: list,
-      DENOTAIL_ENV_TAGS: set.get("DENOTAIL_ENV_TAGS")!,
       KAFKA_BROKERS: kafka.bootstrap,
       POD_NAME: "web-5c9f-x2x7q",
     },

@@ -27,7 +27,9 @@ export async function installKustomize(): Promise<string> {
   try {
     if (!exists(program)) {
       const module = `sigs.k8s.io/kustomize/kustomize/v5@v${kustomizeVersion}`;
-      await mustRun(["go", "install", module], { env: { GOBIN: `${folder}/bin` }, timeoutMs: buildLimitMs });
+      // Debian's package of Go comes without a C compiler.
+      const env = { GOBIN: `${folder}/bin`, CGO_ENABLED: "0" };
+      await mustRun(["go", "install", module], { env, timeoutMs: buildLimitMs });
     }
   } finally {
     lock.close();
