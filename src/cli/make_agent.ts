@@ -83,7 +83,7 @@ export async function makeAgent(
     clock,
     files,
     random: host.random,
-    env,
+    env: withKept(env, options.envTags),
     granted: host.granted,
     log,
     hide: (secret) => log.hide(secret),
@@ -120,6 +120,12 @@ export async function makeAgent(
       }
     },
   };
+}
+
+/** Variables that become tags are asked for with each file, when the permission to ask is given back. */
+function withKept(env: HostKit["env"], names: readonly string[]): HostKit["env"] {
+  const kept = new Map(names.map((name) => [name, env(name)]));
+  return (name) => kept.get(name) ?? env(name);
 }
 
 /** Does the job again and again until it is cancelled. */

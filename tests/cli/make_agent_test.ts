@@ -131,6 +131,22 @@ Deno.test("makeAgent gives permissions back when pipelines run, sys only with an
   }
 });
 
+Deno.test("makeAgent has the variables that become tags when it may ask for none any more", async () => {
+  const machine = new Machine();
+  machine.variables.POD_NAME = "web-1";
+  machine.files.write("/conf/a.yaml", PIPELINE);
+  const agent = await machine.make({ envTags: ["POD_NAME"] });
+  await agent.load();
+  agent.start();
+  delete machine.variables.POD_NAME;
+  machine.files.write("/logs/app.log", "one line\n");
+  await machine.clock.run(2_000);
+  assert.match(machine.out, /"__tag__:POD_NAME","Value":"web-1"/);
+  const stopped = agent.stop();
+  await machine.clock.run(1_000);
+  await stopped;
+});
+
 Deno.test("makeAgent opens nothing to validate", async () => {
   const machine = new Machine();
   machine.files.write("/conf/a.yaml", PIPELINE);
