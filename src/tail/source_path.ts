@@ -1,3 +1,4 @@
+import type { SavedLane } from "../core/checkpoint.ts";
 import type { FileInfo, OpenFile } from "../core/host.ts";
 import type { FollowSpec } from "../core/tailing.ts";
 import { makeAssembler } from "./assembler.ts";
@@ -239,6 +240,12 @@ export class SourcePath {
     return this.generations.some((generation) => generation.reader === reader);
   }
 
+  /** Whether it reads a generation that is older than that of the other one. */
+  isOlder(reader: FileReader, than: FileReader): boolean {
+    const index = this.generations.findIndex((generation) => generation.reader === reader);
+    return index >= 0 && index < this.generations.findIndex((generation) => generation.reader === than);
+  }
+
   /** Whether the lane is one of the generation that this source reads by `reader`. */
   owns(reader: FileReader, lane: Lane): boolean {
     return this.generations.some((generation) =>
@@ -374,9 +381,12 @@ export class SourcePath {
     const begin = this.#begin;
     const others = siblings.filter((sibling) => info === null || !isSameFile(sibling.info, info));
     const known = new Map(others.map((sibling) => [sibling, begin.identical(sibling)]));
-    // What a file still holds under its own identity is not looked for in copies of it.
-    const claimed = new Set([...known.values()].flat());
-    if (info !== null) { for (const row of begin.identical({ path: this.path, info })) claimed.add(row); }
+    // What a file still holds under its own identity is not looked for elsewhere.
+    const claimed = new Map<SavedLane, string>();
+    for (const [{ path }, rows] of known) for (const row of rows) claimed.set(row, path);
+    if (info !== null) {
+      for (const row of begin.identical({ path: this.path, info })) claimed.set(row, this.path);
+    }
     for (const sibling of others) {
       // A pattern may have found it before it found this path.
       if (this.#owner.follows(sibling.info) || this.#owner.consumed(sibling.path, sibling.info)) continue;
@@ -386,12 +396,14 @@ export class SourcePath {
         continue;
       }
       const copied = begin.copied(sibling);
-      if (copied.some((row) => claimed.has(row))) continue;
-      if (copied.length > 0) {
-        this.#openNew(sibling.path, sibling.info, begin.from(copied), false);
+      const isCopyOf = (path: string | undefined) => path !== undefined && this.#isCopyOf(sibling, path);
+      if (copied.some((row) => isCopyOf(claimed.get(row)))) continue;
+      const lost = copied.filter((row) => !claimed.has(row));
+      if (lost.length > 0) {
+        this.#openNew(sibling.path, sibling.info, begin.from(lost), false);
         // It is known by its own identity from now on.
         for (const lane of this.generations.at(-1)?.lanes ?? []) this.#shared.moved(lane);
-      } else if (isNews(sibling) && !this.#isCopyOf(sibling, this.path)) {
+      } else if (isNews(sibling) && !isCopyOf(this.path)) {
         this.#openNew(sibling.path, sibling.info, begin.ofFile(sibling.info), false);
       }
     }

@@ -11,7 +11,7 @@ import { EarlyFiles, earlyRoots } from "./early_files.ts";
 import type { FileReader, ReadTools, TurnResult } from "./file_reader.ts";
 import { FramingCounts } from "./framing_counts.ts";
 import { HeldBudget } from "./held_budget.ts";
-import { HEAD_BYTES_TELLING, holdsSaved } from "./identity.ts";
+import { fileKey, HEAD_BYTES_TELLING, holdsSaved } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import { LineTable } from "./line_table.ts";
 import { LossLedger, type LossReason } from "./loss_ledger.ts";
@@ -406,7 +406,7 @@ export class Tail implements TailPort {
   #replace(reader: FileReader, reason: LossReason): void {
     const owners = this.#readers.ownersOf(reader);
     const was = { device: reader.device, inode: reader.inode };
-    const found = this.#findCopy(reader, owners[0]);
+    const found = this.#findCopy(reader, owners);
     // Also a file that was rotated or deleted since then still has its new bytes.
     const next = this.#readers.succeed(reader);
     this.#readers.forget(reader);
@@ -462,22 +462,21 @@ export class Tail implements TailPort {
   }
 
   /** A sibling that holds the bytes this reader was at: same head, same bytes before the cursor. */
-  #findCopy(reader: FileReader, owner: SourcePath | undefined): OpenedCopy | { reader: FileReader } | null {
+  #findCopy(reader: FileReader, owners: readonly SourcePath[]): OpenedCopy | { reader: FileReader } | null {
     const lanes = reader.lanes.filter(({ closed }) => !closed);
     // A lane that took nothing yet has no bytes before its cursor: then the head alone must tell.
     const lane = lanes.find(({ cursor }) => cursor > 0) ?? lanes[0];
-    if (owner === undefined || lane === undefined) return null;
+    if (owners.length === 0 || lane === undefined) return null;
     if (reader.head.length < (lane.cursor > 0 ? 1 : HEAD_BYTES_TELLING)) return null;
     const { files } = this.#options;
-    const { view } = owner.spec;
+    const [{ spec: { view }, path: ownPath }] = owners;
     const proof = { head: reader.head, anchor: lane.savedAnchor() };
-    for (const { path, info } of findSiblings(files, view, owner.path).reverse()) {
+    for (const { path, info } of findSiblings(files, view, ownPath).reverse()) {
       if (info.device !== reader.device || info.sizeBytes < lane.cursor) continue;
-      const known = this.#readers.byKey.get(`${info.device}:${info.inode}`);
+      const known = this.#readers.byKey.get(fileKey(info));
       if (known !== undefined) {
-        if (known !== reader && known.withFile((file) => holdsSaved(file, proof)) === true) {
-          return { reader: known };
-        }
+        if (known === reader || owners.some((owner) => owner.isOlder(known, reader))) continue;
+        if (known.withFile((file) => holdsSaved(file, proof)) === true) return { reader: known };
         continue;
       }
       const opened = files.open(view, path);
@@ -486,13 +485,19 @@ export class Tail implements TailPort {
       const { inode } = info;
       let isCopy = false;
       try {
-        isCopy = holdsSaved(file, proof);
+        isCopy = holdsSaved(file, proof) &&
+          !owners.every((owner) => this.#wasRead(owner, info, file, lane.cursor));
       } finally {
         if (!isCopy) file.close();
       }
       if (isCopy) return { file, inode, reopen: mayStayOpen ? null : reopener(files, view, path, info) };
     }
     return null;
+  }
+
+  /** Whether a file was read as a generation of its own, and further: then it is no copy that was made just now. */
+  #wasRead({ spec }: SourcePath, info: FileInfo, file: OpenFile, cursor: number): boolean {
+    return this.#saved.ofFile(spec, info).some((row) => row.anchor.at > cursor && holdsSaved(file, row));
   }
 
   #handleFailure(reader: FileReader): void {

@@ -36,6 +36,9 @@ export interface Rec {
   readonly excused: Map<string, string>;
 }
 
+/** What some programs begin every file with: files cannot be told from each other by it. */
+export const BANNER = "---- a log of a program, which begins all its files with this line ----";
+
 /** Text with a check sum: `<source>|<stream>|<seq>|<fill>|<sum>`. */
 export function recordText(source: string, stream: number, seq: number, fill: string): string {
   const body = `${source}|${stream}|${seq}|${fill}`;

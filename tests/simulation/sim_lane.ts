@@ -1,7 +1,7 @@
 import type { Batch } from "../../src/core/batch.ts";
 import type { LaneOutput } from "../../src/core/lane.ts";
 import type { LedgerEntry } from "../../src/core/ledger.ts";
-import { parseText } from "./model.ts";
+import { BANNER, parseText } from "./model.ts";
 
 /** A batch that was pushed and waits for its acknowledgement. */
 interface Pushed {
@@ -39,6 +39,7 @@ export class SimLane {
   }
 
   take(text: string): string | null {
+    if (text === BANNER) return null;
     const parsed = parseText(text);
     if (parsed === null || parsed.source !== this.source) {
       this.fragments.push(text);

@@ -1,5 +1,5 @@
 import { HEAD_BYTES_TELLING } from "../../src/tail/identity.ts";
-import { type Dice, type Gen, type Rec, recordText } from "./model.ts";
+import { BANNER, type Dice, type Gen, type Rec, recordText } from "./model.ts";
 import type { SimDisk } from "./sim_disk.ts";
 
 /** Whom a writer tells what became of its bytes. */
@@ -24,6 +24,9 @@ export class SimSource {
   dead = false;
   readonly #disk: SimDisk;
   readonly #dice: Dice;
+  /** For what was added later: histories of seeds stay what they were. */
+  readonly #more: Dice;
+  readonly #hasBanner: boolean;
   readonly #nowMs: () => number;
   readonly #losses: Losses;
   readonly names: "numbers" | "dates";
@@ -40,6 +43,7 @@ export class SimSource {
     format: "lines" | "cri",
     disk: SimDisk,
     dice: Dice,
+    more: Dice,
     nowMs: () => number,
     losses: Losses,
   ) {
@@ -49,6 +53,8 @@ export class SimSource {
     this.path = `${this.folder}/app.log`;
     this.#disk = disk;
     this.#dice = dice;
+    this.#more = more;
+    this.#hasBanner = more.chance(0.2) && format === "lines";
     this.#nowMs = nowMs;
     this.#losses = losses;
     this.names = dice.chance(0.6) ? "numbers" : "dates";
@@ -212,6 +218,7 @@ export class SimSource {
     this.#disk.memory.append(this.path, "");
     this.#current = this.#track(this.path);
     this.#writer = this.#disk.memory.writer(this.path);
+    if (this.#hasBanner) this.#writer.append(`${BANNER}\n`);
   }
 
   #track(path: string): Gen {
@@ -267,6 +274,7 @@ export class SimSource {
     if (dice.chance(0.85)) {
       this.#emit(rec, text, stream, false);
       rec.complete = true;
+      if (this.format === "lines" && this.#more.chance(0.1)) this.#writer!.append("\n");
       return;
     }
     const cut = 1 + dice.below(text.length - 1);

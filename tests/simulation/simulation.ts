@@ -81,6 +81,7 @@ export class Simulation implements Losses {
     this.seed = seed;
     this.#dice = new Dice(seed);
     const dice = this.#dice;
+    const more = new Dice(seed ^ 0x5eed);
     this.#isSlow = dice.chance(0.15);
     this.#staysOpen = !dice.chance(0.15);
     if (this.#isSlow) this.#memory.remote.add("/var/log");
@@ -89,7 +90,8 @@ export class Simulation implements Losses {
     const now = () => this.#clock.monotonicMs();
     this.#store.monotonicMs = now;
     for (let i = 0, n = 1 + dice.below(3); i < n; i++) {
-      const source = new SimSource(`s${i}`, dice.chance(0.5) ? "cri" : "lines", this.#disk, dice, now, this);
+      const format = dice.chance(0.5) ? "cri" : "lines";
+      const source = new SimSource(`s${i}`, format, this.#disk, dice, more, now, this);
       this.#sources.push(source);
       for (let p = 0, pipelines = 1 + dice.below(2); p < pipelines; p++) {
         const flushers = 1 + dice.below(2);

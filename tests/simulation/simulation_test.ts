@@ -15,6 +15,7 @@ const FOUND: readonly (readonly [number, string])[] = [
   [59, "a lane without room counted as read to the end and was closed"],
   [60, "a copy was read again when it was seen before the truncation"],
   [71, "a rotated file's own name competed with its base after a restart"],
+  [82, "an older file with the same first line was taken for the copy of a truncated one"],
   [91, "a rotated name became a source and read every later generation again"],
   [
     96,
@@ -25,7 +26,9 @@ const FOUND: readonly (readonly [number, string])[] = [
   [162, "an empty generation never passed on the piece that it was waited for with"],
   [184, "a closed generation in the middle cut the chain of waiting"],
   [249, "what was written after a truncation was lost when the file was deleted before anybody saw it"],
+  [426, "a file with the same first line as another one was left out as its copy"],
   [634, "what was written after a truncation was read behind the generations that came after it"],
+  [877, "an inode number whose last file had begun with the same line hid the copy of a truncated file"],
   [1123, "a copy was read again when its file was deleted right after the truncation and was not held open"],
   [1400, "a closed lane was saved over a newer one of the same inode number after the disk had refused"],
   [2025, "a copy was read whole when nothing of its file had been read before the truncation"],
