@@ -17,7 +17,8 @@ export class AgentBed {
   readonly #agents: TestAgent[] = [];
   #topics = 0;
 
-  constructor() {
+  /** `program`: makes the compiled binary that agents run; absent: they run from the sources. */
+  constructor(private readonly program?: () => Promise<string>) {
     atExit(() => {
       for (const agent of this.#agents) if (agent.started && agent.alive) agent.signal("SIGKILL");
     });
@@ -75,7 +76,8 @@ export class AgentBed {
 
   /** The same, not started. */
   async prepared(options: Omit<AgentOptions, "namespace">): Promise<TestAgent> {
-    const agent = await prepareAgent({ ...options, namespace: await this.namespace() });
+    const program = await this.program?.();
+    const agent = await prepareAgent({ program, ...options, namespace: await this.namespace() });
     this.#agents.push(agent);
     return agent;
   }

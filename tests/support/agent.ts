@@ -7,6 +7,7 @@ import { projectRoot } from "./paths.ts";
 import { freePorts, logTail, sleep, waitFor } from "./process.ts";
 import { type ProcessFigures, processFigures } from "./process_figures.ts";
 import { parseMetrics, type Sample, sumOf } from "./metrics_text.ts";
+import { inContainerRoot } from "./compiled.ts";
 import { scopedFlags } from "./scoped_flags.ts";
 
 /** What agent to start. */
@@ -24,6 +25,12 @@ export interface AgentOptions {
   /** More paths the agent may read, and write. */
   read?: string[];
   write?: string[];
+  /** Path of a compiled binary, run in a root of its own with the default folders; absent: the sources, by `deno run`. */
+  program?: string;
+  /** Permissions that `deno run` does not get, see `scopedFlags`. */
+  without?: (agent: TestAgent) => string[];
+  /** The only addresses that `deno run` may use; absent: any. */
+  net?: string[];
   /** Put before deno, e.g. `["unshare", "-p", …]`. */
   prefix?: string[];
 }
@@ -85,6 +92,21 @@ export class TestAgent {
   command(subcommand = "run"): string[] {
     const { options } = this;
     const durable = this.checkpointDir !== "memory";
+    const common = [`--metrics=127.0.0.1:${this.metricsPort}`, "--log-format=json", ...options.flags ?? []];
+    if (options.program !== undefined) {
+      const root = `${this.folder}/root`;
+      Deno.mkdirSync(root, { recursive: true });
+      const { program } = options;
+      const { hostRoot, configDir } = this;
+      const mounts = { root, program, hostRoot, configDir };
+      return [
+        ...options.prefix ?? [],
+        ...inContainerRoot(durable ? { ...mounts, checkpointDir: this.checkpointDir } : mounts),
+        subcommand,
+        ...(durable ? [] : ["--checkpoint=memory"]),
+        ...common,
+      ];
+    }
     const grants = scopedFlags({
       hostRoot: this.hostRoot,
       configDir: this.configDir,
@@ -92,13 +114,14 @@ export class TestAgent {
       read: options.read,
       write: options.write,
       env: Object.keys(options.env ?? {}),
-    });
+      net: options.net,
+    }, options.without?.(this));
     return [
       ...options.prefix ?? [],
       ...[Deno.execPath(), "run", ...grants, `${projectRoot}/main.ts`, subcommand],
       ...[`--config-dir=${this.configDir}`, `--checkpoint=${this.checkpointDir}`],
-      ...[`--host-root=${this.hostRoot}`, `--metrics=127.0.0.1:${this.metricsPort}`],
-      ...["--log-format=json", ...options.flags ?? []],
+      `--host-root=${this.hostRoot}`,
+      ...common,
     ];
   }
 

@@ -14,6 +14,8 @@ export interface TestGrants {
   write?: string[];
   /** Environment names that pipelines use. */
   env?: string[];
+  /** The only addresses; absent: any. */
+  net?: string[];
 }
 
 /** The table's permissions, with the scratch folders of a test in the place of the folders of a container. */
@@ -29,7 +31,7 @@ export function testGrants(given: TestGrants): Grants {
   return {
     read: add(table.read, [hostRoot, given.configDir, ...write, ...given.read ?? []]),
     write: add(table.write, write),
-    net: table.net,
+    net: given.net ?? table.net,
     env: add(table.env, given.env ?? []),
     sys: table.sys,
   };
