@@ -57,6 +57,7 @@ export class StdioFollower implements Input {
     const { context, settings } = { context: this.#context, settings: this.#settings };
     const now = container();
     if (!this.#readable(now)) return [];
+    this.#sayHidden(now);
     const follow = context.tail.follow({
       pipeline: context.pipeline,
       input: context.id,
@@ -90,6 +91,22 @@ export class StdioFollower implements Input {
         : `the log driver is '${container.logDriver}', only 'json-file' is read`,
     });
     return false;
+  }
+
+  /**
+   * The folder of the log is there before the container runs. If it is not seen below the host root, it is not mounted
+   * there; the path is looked at all the same, in case that a mount comes later.
+   */
+  #sayHidden({ id, name, logPath, state }: Container): void {
+    const { files, hostRoot, log } = this.#context;
+    const folder = logPath.slice(0, logPath.lastIndexOf("/")) || "/";
+    if (state !== "running" || files.resolve(hostView(hostRoot), folder) !== null) return;
+    log.warnOnce(`stdio:hidden:${id}`, "Container's output is not visible below the host root", {
+      container: name,
+      id: id.slice(0, 12),
+      path: logPath,
+      remedy: `Mount the host's ${folder.split("/").slice(0, 4).join("/")} there, or the host's /`,
+    });
   }
 
   #tags(path: string, info: FileInfo, container: Container): Tag[] {

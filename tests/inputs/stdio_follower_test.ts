@@ -75,3 +75,31 @@ Deno.test("StdioFollower takes the names that are known when a file is opened", 
   world.run(3_000);
   assert.deepEqual(world.values("_container_ip_"), ["10.1.0.9"]);
 });
+
+Deno.test("StdioFollower names a container once whose log folder is not below the host root, and reads it when it is", async () => {
+  const world = new AgentWorld();
+  const hidden = { logPath: "/var/log/pods/shop_web-0_uid-1/nginx/0.log" };
+  world.discovery.publish(pod("c1", hidden));
+  await world.start(TYPE);
+  world.run();
+  world.discovery.publish(pod("c1", { ...hidden, ip: "10.1.0.9" }));
+  world.run();
+  const said = world.log.lines.filter(({ message }) =>
+    message.startsWith("Container's output is not visible")
+  );
+  assert.equal(said.length, 1);
+  assert.equal(said[0].fields.path, hidden.logPath);
+  assert.equal(said[0].fields.remedy, "Mount the host's /var/log/pods there, or the host's /");
+  world.files.append(`/host${hidden.logPath}`, cri("one"));
+  world.run(3_000);
+  assert.deepEqual(world.values(), ["one"]);
+});
+
+Deno.test("StdioFollower says nothing of a container whose log folder is there and whose file is not yet", async () => {
+  const world = new AgentWorld();
+  world.files.append("/host/logs/other.log", "");
+  world.discovery.publish(pod("c1", { logPath: "/logs/c1.log" }));
+  await world.start(TYPE);
+  world.run();
+  assert.deepEqual(world.log.lines.filter(({ level }) => level === "warn"), []);
+});
