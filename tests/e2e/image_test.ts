@@ -6,24 +6,19 @@ import assert from "node:assert/strict";
 import { loadAll } from "js-yaml";
 import { AgentContainer, type ContainerOptions } from "../support/agent_container.ts";
 import type { TestDocker } from "../support/dockerd.ts";
+import { canCompile, denort } from "../support/compiled.ts";
 import { bases, loadBases } from "../support/image_bases.ts";
 import { tags } from "../support/images.ts";
 import { projectRoot } from "../support/paths.ts";
 import { mustRun, waitFor } from "../support/process.ts";
-import { need, unavailable } from "../support/system.ts";
+import { need } from "../support/system.ts";
 import { textOf } from "../support/tree.ts";
 import { fieldOf, report, settledCount } from "../support/verify.ts";
 import { AgentBed } from "./agent_bed.ts";
 import { jsonTutorial, nginxTutorial, type TutorialPlace } from "./tutorial_docker.ts";
 import { consumed } from "./tutorial_expect.ts";
 
-const denort = Deno.env.get("DENORT_BIN") ?? "";
-const ready = denort === ""
-  ? unavailable(
-    "DENORT_BIN names no runtime to compile with",
-    "set it to the path of the denort of Deno 2.4.2 for this machine",
-  )
-  : await need("kafka", "docker");
+const ready = canCompile() && await need("kafka", "docker");
 
 const bed = new AgentBed();
 const define = bed.tests(ready);
