@@ -33,10 +33,7 @@ export async function compiled(options: readonly string[] = ["--profile", "daemo
   // Several test processes may ask at once.
   await lock.lock(true);
   try {
-    // Binaries of older sources.
-    for (const { name, isDirectory } of [...Deno.readDirSync(cache)]) {
-      if (isDirectory && !folder.endsWith(`/${name}`)) removeFolder(`${cache}/${name}`);
-    }
+    sweep(cache, folder);
     const out = `${folder}/denotail-${await digest(options)}`;
     if (!exists(out)) {
       const script = `${projectRoot}/build/compile.ts`;
@@ -47,6 +44,16 @@ export async function compiled(options: readonly string[] = ["--profile", "daemo
     return out;
   } finally {
     lock.close();
+  }
+}
+
+/** Removes binaries of older sources, save those that another test process may be running. */
+function sweep(cache: string, current: string): void {
+  for (const { name, isDirectory } of [...Deno.readDirSync(cache)]) {
+    const path = `${cache}/${name}`;
+    if (!isDirectory || path === current) continue;
+    const ageMs = Date.now() - (Deno.statSync(path).mtime?.getTime() ?? 0);
+    if (ageMs > 60 * 60_000) removeFolder(path);
   }
 }
 
