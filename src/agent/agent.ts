@@ -35,6 +35,7 @@ export class Agent {
   readonly #shared: Map<string, unknown> = new Map();
   #pipelines: Pipeline[] = [];
   #started = false;
+  #allFilesFailed = false;
   #unsettledBytes = 0;
 
   constructor(options: AgentOptions, world: World, plugins: readonly Plugin[]) {
@@ -81,6 +82,8 @@ export class Agent {
       problems.push(...config.problems.slice(before));
       if (pipeline !== null) this.#pipelines.push(pipeline);
     }
+    const isFailed = problems.some((problem) => problem.level === "error");
+    this.#allFilesFailed = isFailed && this.#pipelines.length === 0;
     return { problems, pipelines: this.#pipelines.length, files };
   }
 
@@ -108,6 +111,11 @@ export class Agent {
   /** Whether the pipelines are loaded and run. */
   get started(): boolean {
     return this.#started;
+  }
+
+  /** Whether there are pipeline files and none of them runs because of errors. */
+  get allFilesFailed(): boolean {
+    return this.#allFilesFailed;
   }
 
   /** Bytes that were read and not acknowledged when `stop` was over; the next start reads them again. */

@@ -48,6 +48,23 @@ test("readyz is good without any pipeline, which is said", async () => {
   assert.equal(agent.logged("No pipeline runs, so nothing is collected").length, 1);
 });
 
+test("readyz fails when every pipeline file has errors, and not when one of them runs", async () => {
+  const broken = "inputs: []\nflushers: []\n";
+  const agent = await bed.prepared({ pipelines: { broken } });
+  await agent.start();
+  await waitFor(
+    "the answer",
+    async () => (await ready(agent)).includes("every file in the config folder has errors"),
+  );
+  assert.equal(await agent.httpStatus("/readyz"), 503);
+  assert.equal(await agent.httpStatus("/healthz"), 200);
+  assert.equal(await agent.stop(), 0);
+  agent.writePipelines({ broken, good: printed("/var/log/none.log") });
+  await agent.start();
+  await agent.waitReady();
+  assert.equal(await agent.stop(), 0);
+});
+
 test("readyz waits for a runtime whose socket hangs, and is good once the socket is gone", async () => {
   const namespace = await bed.namespace();
   const socket = "/run/docker.sock";

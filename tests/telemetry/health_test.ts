@@ -2,13 +2,19 @@ import assert from "node:assert/strict";
 import { type LiveFacts, liveness, readiness, type ReadyFacts } from "../../src/telemetry/health.ts";
 import { TailWorld, TestOutput } from "../support/tail_world.ts";
 
-const READY: ReadyFacts = { pipelinesLoaded: true, containersListed: true, checkpointError: "" };
+const READY: ReadyFacts = {
+  pipelinesLoaded: true,
+  allFilesFailed: false,
+  containersListed: true,
+  checkpointError: "",
+};
 const LIVE: LiveFacts = { loopStalledMs: 0, waitingFiles: [] };
 
 Deno.test("readiness is good when all conditions hold, and names each one that does not", () => {
   assert.deepEqual(readiness(READY), { ok: true, reasons: [] });
   const broken: [Partial<ReadyFacts>, RegExp][] = [
     [{ pipelinesLoaded: false }, /pipelines are not loaded/],
+    [{ allFilesFailed: true }, /every file in the config folder has errors/],
     [{ containersListed: false }, /first list/],
     [{ checkpointError: "disk full" }, /checkpoint cannot be written: disk full/],
   ];
