@@ -17,6 +17,7 @@ async function main(): Promise<number> {
   hideEnvironment();
   const { runCommand } = await import("./src/cli/run_command.ts");
   const { makeAgent } = await import("./src/cli/make_agent.ts");
+  const { examine } = await import("./src/cli/doctor/examine.ts");
   const { VERSION } = await import("./src/cli/version.ts");
   const { PLUGINS } = await import("./src/plugins.ts");
   const { hostKit } = await import("./src/host/host_kit.ts");
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
     printError: (text) => host.printError(text),
     writeText: (path, text) => host.writeText(path, text),
     makeFolder: (path) => host.makeFolder(path),
+    examine: (options) => examine(options, kit, PLUGINS),
     makeAgent: (options, purpose) => makeAgent(options, purpose, kit, PLUGINS),
     stopAsked: host.stopAsked,
     get stopRequested() {

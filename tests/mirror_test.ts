@@ -32,6 +32,8 @@ const TESTED_BY: Readonly<Record<string, string>> = {
   "src/base/re2/translate.ts": "tests/base/re2/golden_test.ts",
   "src/base/re2/v8_guard.ts": "tests/base/re2/v8_matcher_test.ts",
   "src/cli/agent_parts.ts": "tests/cli/make_agent_test.ts",
+  "src/cli/doctor/finding.ts": "tests/cli/doctor/print_findings_test.ts",
+  "src/cli/doctor/remedies.ts": "tests/cli/doctor/check_host_root_test.ts",
   "src/config/yaml_tree.ts": "tests/config/yaml_document_test.ts",
   "src/core/envelope/custom_single_plan.ts": "tests/core/envelope/custom_single_test.ts",
   "src/core/envelope/make_envelope.ts": "tests/core/envelope/custom_single_test.ts",

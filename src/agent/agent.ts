@@ -103,6 +103,11 @@ export class Agent {
     if (this.#pipelines.length === 0) this.#sayIdle();
   }
 
+  /** The pipelines that are loaded without errors. */
+  get pipelines(): readonly Pipeline[] {
+    return this.#pipelines;
+  }
+
   /** Whether every runtime that has a socket gave its list; see `ContainerSnapshot.complete`. */
   get containersListed(): boolean {
     return this.#world.discovery.current().complete;

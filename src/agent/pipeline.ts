@@ -7,6 +7,7 @@ import type {
   FlusherContext,
   Input,
   InputContext,
+  InputNeed,
   PluginContext,
   Processor,
 } from "../core/plugin.ts";
@@ -30,11 +31,19 @@ export class Pipeline {
   readonly stem: string;
   readonly inputs: readonly Input[];
   readonly flushers: readonly Flusher[];
+  /** What its inputs read. */
+  readonly needs: ReadonlySet<InputNeed>;
 
-  private constructor(stem: string, inputs: readonly Input[], flushers: readonly Flusher[]) {
+  private constructor(
+    stem: string,
+    inputs: readonly Input[],
+    flushers: readonly Flusher[],
+    needs: ReadonlySet<InputNeed>,
+  ) {
     this.stem = stem;
     this.inputs = inputs;
     this.flushers = flushers;
+    this.needs = needs;
   }
 
   /** Builds the plugins of a checked file; `null` when one of them reported an error (it stands in the problems). */
@@ -78,7 +87,8 @@ export class Pipeline {
       if (made !== null) inputs.push(made);
     }
     if (config.problems.some((problem) => problem.level === "error")) return null;
-    return new Pipeline(config.stem, inputs, flushers);
+    const needs = config.inputs.flatMap(({ plugin, options }) => plugin.needs?.(options) ?? []);
+    return new Pipeline(config.stem, inputs, flushers, new Set(needs));
   }
 
   start(): void {

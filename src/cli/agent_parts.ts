@@ -8,6 +8,7 @@ import { describeError } from "../core/errors.ts";
 import type { Files } from "../core/host.ts";
 import type { Log } from "../core/telemetry.ts";
 import { createDiscovery } from "../discovery/create_discovery.ts";
+import type { DiscoveryTiming } from "../discovery/discovery_timing.ts";
 import { ownFacts } from "../discovery/own_facts.ts";
 import { RememberedContainers } from "../discovery/remembered_containers.ts";
 import { WithoutOwn } from "../discovery/without_own.ts";
@@ -40,7 +41,7 @@ export async function openCheckpoint(
 }
 
 /** A store that forgets. */
-function memoryCheckpoint(host: HostKit): CheckpointStore {
+export function memoryCheckpoint(host: HostKit): CheckpointStore {
   return new MemoryStore(() => host.clock.wallMs());
 }
 
@@ -53,6 +54,7 @@ export function makeDiscovery(
   log: Log,
   ip: string,
   name: string,
+  timing: Partial<DiscoveryTiming> = {},
 ): Discovery {
   const found = createDiscovery({
     clock: host.clock,
@@ -70,6 +72,7 @@ export function makeDiscovery(
     staticInfoPath: options.staticInfoFile,
     containerdStateDir: options.containerdStateDir,
     hostName: name,
+    timing,
   });
   const discovery = new RememberedContainers(found, store, host.clock, (error) => {
     log.warn("Container list cannot be written down", { reason: describeError(error) });

@@ -4,7 +4,7 @@ import type { FlagTexts } from "./options.ts";
 
 /** What a command line asks for. */
 export type Asked =
-  | { readonly kind: "run" | "validate" | "start"; readonly flags: FlagTexts }
+  | { readonly kind: "run" | "validate" | "doctor" | "start"; readonly flags: FlagTexts }
   | { readonly kind: "docs"; readonly folder: string }
   /** `--help`, `--version`: print and leave. */
   | { readonly kind: "text"; readonly text: string }
@@ -14,6 +14,8 @@ export type Asked =
 export const AGENT_COMMANDS = {
   run: "Run the pipelines of the config folder until SIGTERM or SIGINT",
   validate: "Check the pipelines of the config folder; exit code 78 when there are errors",
+  doctor:
+    "Look for missing mounts, sockets, rights and brokers, with remedies; exit code 78 when something is wrong",
   start:
     "Run on this machine without configuration: all containers and /var/log, printed or sent to KAFKA_BROKERS",
 } as const;

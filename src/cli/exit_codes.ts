@@ -13,7 +13,10 @@ export const EXIT_MEANINGS: readonly (readonly [number, string])[] = [
   [EXIT.ok, "Done; for `run`: stopped by a signal, progress saved"],
   [EXIT.failed, "Could not start or go on; the reason is in the log"],
   [EXIT.usage, "The command line or an environment variable is wrong"],
-  [EXIT.config, "`validate` found errors in pipeline files"],
+  [
+    EXIT.config,
+    "`validate` found errors in pipeline files, or `doctor` found something wrong; warnings do not count",
+  ],
   [EXIT.interrupted, "A second SIGINT: stopped at once, nothing more was saved"],
   [EXIT.terminated, "A second SIGTERM: stopped at once, nothing more was saved"],
 ];

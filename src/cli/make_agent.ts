@@ -1,4 +1,4 @@
-import { Agent } from "../agent/agent.ts";
+import { Agent, type Loaded } from "../agent/agent.ts";
 import type { ProcessFigures } from "../agent/options.ts";
 import type { CheckpointFolder } from "../core/checkpoint.ts";
 import type { GivenBack, Granted } from "../core/grants.ts";
@@ -14,6 +14,8 @@ import { OwnLog } from "../telemetry/log.ts";
 import { LoopWatch } from "../telemetry/loop_watch.ts";
 import { MetricRegistry } from "../telemetry/metrics.ts";
 import { agentOptions, makeDiscovery, openCheckpoint } from "./agent_parts.ts";
+import { isInContainer, lookAt } from "./doctor/machine.ts";
+import { sayNoCheckpoint, startChecks } from "./doctor/start_checks.ts";
 import type { CliOptions } from "./options.ts";
 import { START_TOPIC } from "./default_pipelines.ts";
 import { SAID_BY_REPORT, StartReport } from "./start_report.ts";
@@ -58,25 +60,19 @@ export async function makeAgent(
   plugins: readonly Plugin[],
 ): Promise<RunnableAgent> {
   const { clock, env } = host;
-  const log = new OwnLog({
-    write: host.writeLog,
-    clock,
-    format: options.logFormat,
-    level: options.logLevel,
-    saidElsewhere: options.reports ? SAID_BY_REPORT : undefined,
-  });
-  const metrics = new MetricRegistry();
-  countRejections(host, metrics, log);
-  metrics.gauge("denotail_build_info", "The program that answers; always 1.", { version: VERSION }).value = 1;
+  const log = ownLog(options, host);
+  const metrics = ownMetrics(host, log);
   const name = options.nodeName || host.hostName();
   const ip = options.nodeIp || nodeIp(env, host.addresses);
   const loop = new LoopWatch(clock);
   let made: Agent | null = null;
+  const files = host.files(options.hostRoot);
+  // Before the environment is given back.
+  const inContainer = isInContainer(host.pid, env, files);
   // Before the wait for the checkpoint folder, so that a probe hears why it waits.
   const listener = purpose === "run" ? listen(options, host, () => made, loop, metrics, log) : null;
   const saved = purpose === "run" ? options : { ...options, checkpointDir: null };
-  const { store, leave } = await openCheckpoint(saved, host, log);
-  const files = host.files(options.hostRoot);
+  const { store, leave } = await openOrSay(saved, host, plugins, files, log);
   const discovery = makeDiscovery(options, host, files, store, log, ip, name);
   const { promise: over, resolve: endIt } = Promise.withResolvers<void>();
   const agent = made = new Agent(agentOptions(options, name, ip), {
@@ -95,23 +91,28 @@ export async function makeAgent(
     flusherHost: host.flushers(log, () => options.reports && endIt()),
   }, plugins);
   const report = options.reports ? startReport(options, host, agent, discovery, files, metrics) : null;
-  let flushing: Timer | null = null;
+  let loaded: Loaded = { problems: [], pipelines: 0, files: 0 };
+  const ends: (() => void)[] = [];
   return {
-    load: () => agent.load(),
+    load: async () => loaded = await agent.load(),
     start() {
       loop.start();
-      flushing = every(clock, LOG_FLUSH_MS, () => log.flush());
+      ends.push(every(clock, LOG_FLUSH_MS, () => log.flush()).cancel);
       report?.start();
       host.giveBack(ip === "" ? ["env"] : ["env", "sys"]);
       agent.start();
+      // People at a terminal are told by the report.
+      if (report !== null) return;
+      const machine = lookAt(options, host, files, inContainer, agent.pipelines);
+      ends.push(startChecks(machine, loaded, discovery, log));
     },
     over,
     async stop() {
+      for (const end of ends) end();
       try {
         return await agent.stop();
       } finally {
         loop.stop();
-        flushing?.cancel();
         files.close();
         leave();
         await listener?.close();
@@ -128,6 +129,32 @@ function withKept(env: HostKit["env"], names: readonly string[]): HostKit["env"]
   return (name) => kept.get(name) ?? env(name);
 }
 
+function ownLog(options: CliOptions, host: HostKit): OwnLog {
+  return new OwnLog({
+    write: host.writeLog,
+    clock: host.clock,
+    format: options.logFormat,
+    level: options.logLevel,
+    saidElsewhere: options.reports ? SAID_BY_REPORT : undefined,
+  });
+}
+
+/** The checkpoint; when it cannot be opened, the own log says which pipelines suffer, and the error goes on. */
+async function openOrSay(
+  options: CliOptions,
+  host: HostKit,
+  plugins: readonly Plugin[],
+  files: Files,
+  log: Log,
+): ReturnType<typeof openCheckpoint> {
+  try {
+    return await openCheckpoint(options, host, log);
+  } catch (error) {
+    sayNoCheckpoint(options, error, plugins, { files, env: host.env }, log);
+    throw error;
+  }
+}
+
 /** Does the job again and again until it is cancelled. */
 function every(clock: Clock, ms: number, job: () => void): Timer {
   let timer = clock.after(ms, beat);
@@ -138,7 +165,10 @@ function every(clock: Clock, ms: number, job: () => void): Timer {
   return { cancel: () => timer.cancel() };
 }
 
-function countRejections(host: HostKit, metrics: MetricRegistry, log: Log): void {
+/** A registry with what belongs to no part of the agent. */
+function ownMetrics(host: HostKit, log: Log): MetricRegistry {
+  const metrics = new MetricRegistry();
+  metrics.gauge("denotail_build_info", "The program that answers; always 1.", { version: VERSION }).value = 1;
   const unowned = metrics.counter(
     "denotail_unowned_rejections_total",
     "Promises rejected with nobody waiting.",
@@ -147,6 +177,7 @@ function countRejections(host: HostKit, metrics: MetricRegistry, log: Log): void
     unowned.value++;
     log.warn("A promise was rejected with nobody waiting", { reason: String(reason) });
   });
+  return metrics;
 }
 
 function listen(

@@ -2,6 +2,7 @@ import type { Plugin } from "../core/plugin.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { defaultPipelines } from "./default_pipelines.ts";
 import { referencePages } from "./docs.ts";
+import { doctor } from "./doctor/doctor.ts";
 import { EXIT } from "./exit_codes.ts";
 import { START_DEFAULTS } from "./start_defaults.ts";
 import { type CliOptions, type FlagTexts, readCliOptions } from "./options.ts";
@@ -29,13 +30,14 @@ export async function runCommand(
     default: {
       const options = readOptions(asked.kind, asked.flags, world);
       if (options === null) return EXIT.usage;
+      if (asked.kind === "doctor") return await doctor(options, world);
       return asked.kind === "validate" ? await validate(options, world) : await run(options, world);
     }
   }
 }
 
 function readOptions(
-  kind: "run" | "validate" | "start",
+  kind: "run" | "validate" | "doctor" | "start",
   flags: FlagTexts,
   world: CliWorld,
 ): CliOptions | null {

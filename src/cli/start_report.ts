@@ -12,7 +12,6 @@ export const SAID_BY_REPORT: ReadonlySet<string> = new Set([
   "Agent started",
   "Agent stopped",
   "File is not read",
-  "No container runtime was found, so nothing is collected",
 ]);
 
 /** What is reported of. All of it may be asked at any time. */

@@ -1,6 +1,7 @@
 import type { ConfigWorld } from "../config/load_folder.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Granted } from "../core/grants.ts";
+import type { Finding } from "./doctor/finding.ts";
 import type { CliOptions } from "./options.ts";
 
 /** An agent as commands see it; `Agent` of src/agent is one. */
@@ -29,6 +30,8 @@ export interface CliWorld extends ConfigWorld {
   makeFolder(path: string): boolean;
   /** Puts an agent together on this machine. To validate, it opens no checkpoint and no port. */
   makeAgent(options: CliOptions, purpose: "run" | "validate"): Promise<RunnableAgent>;
+  /** Looks at the machine for `doctor`; changes nothing. */
+  examine(options: CliOptions): Promise<readonly Finding[]>;
   /** Resolves at the first SIGTERM or SIGINT. */
   readonly stopAsked: Promise<void>;
   /** Whether it did. */

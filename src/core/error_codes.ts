@@ -105,3 +105,8 @@ export const ERROR_CODES: Readonly<Record<string, ErrorEntry>> = {
     remedy: "Start again; nothing unacknowledged is lost.",
   },
 };
+
+/** What to do about an error, as plain text; empty for a code that is not in the table. */
+export function plainRemedy(code: string): string {
+  return (ERROR_CODES[code]?.remedy ?? "").replace(/\[([^\]]+)\]\([^)]+\)/g, "$1");
+}

@@ -12,7 +12,6 @@ import { containerView } from "./container_view.ts";
 import { cutUtf8 } from "./cut_utf8.ts";
 import type { FilePlace } from "./file_paths.ts";
 import { sayHiddenFiles } from "./hidden_files.ts";
-import { NoRuntimeNotice } from "./no_runtime.ts";
 import { type Excluded, selectsOf } from "./path_select.ts";
 import { renameTags, type TagNames } from "./tag_names.ts";
 import type { TopicOf } from "./topic_format.ts";
@@ -44,13 +43,11 @@ export class FileFollower implements Input {
   readonly #context: InputContext;
   readonly #selects: readonly PathSelect[];
   readonly #followers: ContainerFollowers | null;
-  readonly #notice: NoRuntimeNotice;
 
   constructor(settings: FileSettings, context: InputContext) {
     this.#settings = settings;
     this.#context = context;
     this.#selects = selectsOf(settings.places, settings.excluded);
-    this.#notice = new NoRuntimeNotice(context, "files in containers");
     const { filter } = settings;
     this.#followers = filter === null ? null : new ContainerFollowers(
       context.discovery,
@@ -67,12 +64,10 @@ export class FileFollower implements Input {
       return;
     }
     this.#followers.start();
-    this.#notice.start();
   }
 
   stop(): void {
     this.#followers?.stop();
-    this.#notice.stop();
   }
 
   #followContainer(container: () => Container): readonly Follow[] {

@@ -8,7 +8,6 @@ import type { FirstContact, Follow } from "../core/tailing.ts";
 import type { ContainerFilter } from "./container_filter.ts";
 import { ContainerFollowers } from "./container_followers.ts";
 import { containerFields, externalFields, type ExternalTags, pipelineTags } from "./container_tags.ts";
-import { NoRuntimeNotice } from "./no_runtime.ts";
 import { renameTags, type TagNames } from "./tag_names.ts";
 
 /** What both stdout inputs come down to. */
@@ -28,12 +27,10 @@ export class StdioFollower implements Input {
   readonly #settings: StdioSettings;
   readonly #context: InputContext;
   readonly #followers: ContainerFollowers;
-  readonly #notice: NoRuntimeNotice;
 
   constructor(settings: StdioSettings, context: InputContext) {
     this.#settings = settings;
     this.#context = context;
-    this.#notice = new NoRuntimeNotice(context, "output of containers");
     this.#followers = new ContainerFollowers(
       context.discovery,
       (container) => settings.filter.accepts(container),
@@ -45,12 +42,10 @@ export class StdioFollower implements Input {
     const { filter, external } = this.#settings;
     this.#context.discovery.keepEnv?.([...filter.envNames, ...Object.keys(external.env)]);
     this.#followers.start();
-    this.#notice.start();
   }
 
   stop(): void {
     this.#followers.stop();
-    this.#notice.stop();
   }
 
   #follow(container: () => Container): readonly Follow[] {

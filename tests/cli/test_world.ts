@@ -1,4 +1,5 @@
 import type { CliWorld, RunnableAgent } from "../../src/cli/world.ts";
+import type { Finding } from "../../src/cli/doctor/finding.ts";
 import type { CliOptions } from "../../src/cli/options.ts";
 import { loadFolder } from "../../src/config/load_folder.ts";
 import type { FileInfo } from "../../src/core/host.ts";
@@ -54,6 +55,13 @@ export class TestWorld implements CliWorld {
     },
     readText: (path: string) => this.texts[path.replace("/conf/", "")] ?? null,
   };
+
+  /** What doctor finds. */
+  findings: readonly Finding[] = [];
+  examine(options: CliOptions): Promise<readonly Finding[]> {
+    this.asked = options;
+    return Promise.resolve(this.findings);
+  }
 
   makeAgent(options: CliOptions): Promise<RunnableAgent> {
     this.asked = options;

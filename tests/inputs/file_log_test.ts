@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { AgentWorld } from "../support/agent_world.ts";
-import { container } from "../support/runtime_fixtures.ts";
 import { layered, mapOf, pod } from "./containers.ts";
 
 const TYPE = "file_log";
@@ -432,16 +431,6 @@ Deno.test("file_log tells inode and offset when asked", async () => {
     [["__tag__:__inode__", inode], ["__tag__:__file_offset__", "0"], ["content", "one"]],
     [["__tag__:__inode__", inode], ["__tag__:__file_offset__", "5"], ["content", "two"]],
   ]);
-});
-
-Deno.test("file_log says once that there is no runtime for files in containers", async () => {
-  const world = new AgentWorld();
-  await world.start(TYPE, "LogPath: /log\nFilePattern: a.log\nDockerFile: true");
-  world.discovery.publishNoRuntime();
-  world.discovery.publishNoRuntime();
-  const said = world.warnings("No container runtime was found, so nothing is collected");
-  assert.deepEqual(said.map(({ what, input }) => [what, input]), [["files in containers", "file_log#0"]]);
-  world.discovery.publish(container("c1"));
 });
 
 // covers: no-effect options

@@ -284,27 +284,6 @@ Deno.test("service_docker_stdout reads static containers of LogType json-file", 
   assert.deepEqual(world.values(), ["hello"]);
 });
 
-Deno.test("service_docker_stdout says once that there is no runtime", async () => {
-  const world = new AgentWorld();
-  await world.start(TYPE);
-  const message = "No container runtime was found, so nothing is collected";
-  assert.equal(world.warnings(message).length, 0, "not before the runtimes were asked");
-  const away = {
-    kind: "docker",
-    socket: "/run/docker.sock",
-    state: "away",
-    error: "permission denied",
-  } as const;
-  world.discovery.publishNoRuntime(away);
-  world.discovery.publishNoRuntime(away);
-  assert.deepEqual(world.warnings(message), [{
-    pipeline: "test",
-    input: "service_docker_stdout#0",
-    what: "output of containers",
-    runtimes: "/run/docker.sock permission denied",
-  }]);
-});
-
 Deno.test("service_docker_stdout takes the runtime's time when the pipeline says TimeSource: record", async () => {
   const world = new AgentWorld();
   world.files.append(logOf("c1"), cri("a"));

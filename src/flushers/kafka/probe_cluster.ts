@@ -1,4 +1,4 @@
-import { ERROR_CODES } from "../../core/error_codes.ts";
+import { plainRemedy } from "../../core/error_codes.ts";
 import { AgentError, describeError } from "../../core/errors.ts";
 import {
   type ClusterInfo,
@@ -53,7 +53,7 @@ async function probeBroker(
     const speaks = version === undefined ? "" : `, takes records in version ${version}`;
     return { probed: { name, state: "ok", found: `answers${speaks}`, remedy: "" }, info };
   } catch (error) {
-    const remedy = error instanceof AgentError ? ERROR_CODES[error.code]?.remedy ?? "" : "";
+    const remedy = error instanceof AgentError ? plainRemedy(error.code) : "";
     return { probed: { name, state: "wrong", found: describeError(error), remedy }, info: null };
   } finally {
     port.close();
