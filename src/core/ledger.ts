@@ -28,7 +28,10 @@ export class LedgerEntry {
   readonly #ledger: Ledger;
   /** The resume point once everything up to and including this batch is settled. */
   readonly resume: Resume;
-  /** The entry of the older generation that a record joined over a rotation also settles. */
+  /**
+   * The entry of the older generation that a record joined over a rotation also settles, once this one is part of the
+   * settled prefix: the older file must not be done while this one would be read again without the record's begin.
+   */
   also: LedgerEntry | null = null;
 
   constructor(ledger: Ledger, resume: Resume) {
@@ -45,10 +48,7 @@ export class LedgerEntry {
   /** A wire batch was acknowledged, or dropped on purpose with a reason. Never called for a failure. */
   settle(): void {
     if (this.#pending === 0) throw new Error("BUG: a ledger entry is settled once too often");
-    if (--this.#pending === 0) {
-      this.#ledger.advance();
-      this.also?.settle();
-    }
+    if (--this.#pending === 0) this.#ledger.advance();
   }
 
   /** Nothing holds it any more. */
@@ -91,7 +91,9 @@ export class Ledger {
   advance(): void {
     let moved = false;
     while (this.#head < this.#entries.length && this.#entries[this.#head].settled) {
-      this.#safe = this.#entries[this.#head++].resume;
+      const entry = this.#entries[this.#head++];
+      this.#safe = entry.resume;
+      entry.also?.settle();
       moved = true;
     }
     if (!moved) return;

@@ -5,7 +5,7 @@ import { makeAssembler } from "./assembler.ts";
 import { type Begin, Beginnings } from "./beginnings.ts";
 import { CONTENT_HEAD_BYTES, contentKind } from "./content_kind.ts";
 import type { FileReader } from "./file_reader.ts";
-import { fileKey, HEAD_BYTES_TELLING, holdsSaved, isPrefixOf, isSameFile, readAnchor } from "./identity.ts";
+import { fileKey, isPrefixOf, isSameFile, readAnchor } from "./identity.ts";
 import { Lane } from "./lane.ts";
 import { findSiblings, type Sibling } from "./siblings.ts";
 import type { TailShared } from "./tail_shared.ts";
@@ -228,6 +228,7 @@ export class SourcePath {
    * of what is followed.
    */
   claims(sibling: Sibling, isRotation: boolean): boolean {
+    this.#settleGenerations();
     if (this.generations.some(({ reader }) => isSameFile(reader, sibling.info))) return true;
     if (this.#isCopyOfOpen(sibling)) return true;
     if (!isRotation || this.#seen.has(seenKey(sibling))) return false;
@@ -420,6 +421,7 @@ export class SourcePath {
 
   /** Opens rotated generations that were made and renamed between two looks; gives those that did not open. */
   #openUnknown(siblings: readonly Sibling[]): Set<Sibling> {
+    this.#settleGenerations();
     const refused = new Set<Sibling>();
     for (const sibling of siblings) {
       if (this.#seen.has(seenKey(sibling)) || this.#owner.follows(sibling.info)) continue;
@@ -431,6 +433,19 @@ export class SourcePath {
     return refused;
   }
 
+  /**
+   * Before siblings are judged, each generation that was truncated finds its one copy among them: the others are no
+   * copies, however much they begin as it did.
+   */
+  #settleGenerations(): void {
+    for (const { reader } of [...this.generations]) this.#shared.settle(reader);
+  }
+
+  /** Whether the file was there at the last look at the folder, as it is now. */
+  saw(sibling: Sibling): boolean {
+    return this.#seen.has(seenKey(sibling));
+  }
+
   /** Whether the file holds the first bytes of a generation that is open: then it is a copy, and not read again. */
   #isCopyOfOpen(sibling: Sibling): boolean {
     const { files, withFile } = this.#shared;
@@ -438,16 +453,8 @@ export class SourcePath {
     const opened = files.open(this.spec.view, sibling.path);
     if ("refused" in opened) return false;
     try {
-      return this.generations.some(({ reader, lanes }) =>
-        withFile(reader, (file) => isPrefixOf(opened.file, sibling.info.sizeBytes, file)) === true ||
-        lanes.some((lane) => {
-          if (lane.abandoned || sibling.info.sizeBytes < lane.cursor) return false;
-          if (reader.head.length < (lane.cursor > 0 ? 1 : HEAD_BYTES_TELLING)) return false;
-          // What was read proves it when the file itself was truncated just now, and only then.
-          const proof = { head: reader.head, anchor: lane.savedAnchor() };
-          return holdsSaved(opened.file, proof) &&
-            withFile(reader, (file) => holdsSaved(file, proof)) !== true;
-        })
+      return this.generations.some(({ reader }) =>
+        withFile(reader, (file) => isPrefixOf(opened.file, sibling.info.sizeBytes, file)) === true
       );
     } finally {
       opened.file.close();

@@ -21,7 +21,7 @@ import { Refusals, type RefusedFiles } from "./refusals.ts";
 import { SavedIndex } from "./saved_index.ts";
 import { SavedSweep } from "./saved_sweep.ts";
 import { savedRow, Saver } from "./saver.ts";
-import { findSiblings } from "./siblings.ts";
+import { findSiblings, type Sibling } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 import { Target } from "./target.ts";
@@ -385,6 +385,13 @@ export class Tail implements TailPort {
     }
   }
 
+  /** See {@linkcode TailShared.settle}. */
+  #settle(reader: FileReader): void {
+    if (reader.reading || !this.#readers.has(reader)) return;
+    if (reader.withFile(() => true) === null) this.#handleGone(reader);
+    else if (!reader.isUnchanged()) this.#handleChanged(reader);
+  }
+
   /** Other bytes before the cursor: truncated. */
   #handleChanged(reader: FileReader): void {
     this.#replace(reader, "truncated");
@@ -471,7 +478,7 @@ export class Tail implements TailPort {
     const { files } = this.#options;
     const [{ spec: { view }, path: ownPath }] = owners;
     const proof = { head: reader.head, anchor: lane.savedAnchor() };
-    for (const { path, info } of findSiblings(files, view, ownPath).reverse()) {
+    for (const { path, info } of candidates(findSiblings(files, view, ownPath), owners)) {
       if (info.device !== reader.device || info.sizeBytes < lane.cursor) continue;
       const known = this.#readers.byKey.get(fileKey(info));
       if (known !== undefined) {
@@ -552,6 +559,7 @@ export class Tail implements TailPort {
           gone: (reader) => this.#replace(reader, "vanished"),
           changed: (reader) => this.#handleChanged(reader),
         }),
+      settle: (reader) => this.#settle(reader),
       attach: (reader, source, lanes) => this.#attach(reader, source, lanes),
       release: (reader, source) => this.#release(reader, source),
       withFile: (reader, use) => reader.withFile(use),
@@ -599,6 +607,12 @@ export class Tail implements TailPort {
     if (reader.flushFinal(this.#tools, lane, nowMs)) lane.info.output.caughtUp();
     return lane.ledger.openCount === 0;
   }
+}
+
+/** Siblings in the order in which they may be the copy: what appeared just now, oldest first, then what was seen last. */
+function candidates(siblings: Sibling[], owners: readonly SourcePath[]): Sibling[] {
+  const isNew = (sibling: Sibling) => !owners.some((owner) => owner.saw(sibling));
+  return [...siblings.filter(isNew), ...siblings.filter((sibling) => !isNew(sibling)).reverse()];
 }
 
 /** A copy of a truncated file that nobody reads yet. */

@@ -38,6 +38,8 @@ export interface TailShared {
     info: FileInfo,
     refused: (refusal: string, detail: string) => void,
   ): FileReader | null;
+  /** Acts at once on a file that holds other bytes by now, or is gone. */
+  settle(reader: FileReader): void;
   /** Adds lanes to a reader and lets it run. */
   attach(reader: FileReader, source: SourcePath, lanes: readonly Lane[]): void;
   /** Takes the closed lanes of a source off a reader; the last one closes the file. */

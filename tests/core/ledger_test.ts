@@ -37,11 +37,14 @@ Deno.test("LedgerEntry settles the entry of the older generation with it", () =>
   const older = old.open(at(100));
   older.hold();
   older.settle();
+  const before = young.open(at(3));
   const younger = young.open(at(7));
   younger.also = older;
   assert.deepEqual(old.safe, at(0));
   younger.settle();
-  assert.deepEqual(old.safe, at(100));
+  assert.deepEqual(old.safe, at(0), "the younger file would be read again from before it");
+  before.settle();
+  assert.deepEqual([old.safe, young.safe], [at(100), at(7)]);
 });
 
 Deno.test("resumeAt is the smallest offset", () => {

@@ -41,6 +41,11 @@ const FOUND: readonly (readonly [number, string])[] = [
     4616,
     "a saved place of an empty file, which proves nothing, stood for another file of the same inode number",
   ],
+  [
+    11282,
+    "an old file was done with the record that goes on in the next one, which was read again after a crash",
+  ],
+  [11427, "of two new files that begin as a truncated one did the wrong one was taken for its copy"],
 ];
 const STEPS = 120;
 
