@@ -113,7 +113,9 @@ function problemOf({ kind, what, name, without, isVital }: Need): Problem {
   return {
     ...at(isVital ? "error" : "warning", kind, what),
     message: `The program ${VERBS[kind]} ${name}, ${without}`,
-    help: kind === "sys"
+    help: what === "/"
+      ? "Bind '/' to /logtail_host, as the systemd unit does, or name folders at the build with --read"
+      : kind === "sys"
       ? `Name it ${
         what === "hostname" ? "with --node-name" : "with --node-ip"
       }, or grant it with --allow-sys=${what}`

@@ -43,7 +43,9 @@ Deno.test("missingPermissions is an error where nothing useful is left, else a w
   assert.deepEqual(shown(missing([`write ${checkpoint}`], { checkpointDir: null })), []);
   assert.deepEqual(shown(missing(["read /logtail_host"])), ["error read /logtail_host"]);
   // A machine without a host root: the profile's list is what is collected.
-  assert.deepEqual(shown(missing(["read /"], { hostRoot: "/" })), ["warning read /"]);
+  const [whole] = missing(["read /"], { hostRoot: "/" });
+  assert.deepEqual(shown([whole]), ["warning read /"]);
+  assert.match(whole.help ?? "", /^Bind '\/' to \/logtail_host/);
   assert.deepEqual(shown(missing(["net 127.0.0.1:9465"])), ["warning net 127.0.0.1:9465"]);
   assert.deepEqual(shown(missing(["net"], { metrics: null })), []);
 });
