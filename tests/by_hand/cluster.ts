@@ -1,6 +1,9 @@
 /**
  * `deno task test:cluster`: the manifests of k8s/ and the tutorial's own on a real Kubernetes with one node, built with
  * Go at the first run. All of it lives in a network of its own, since pods with `hostNetwork` listen on fixed ports.
+ *
+ *   deno task test:cluster                   everything
+ *   deno task test:cluster sidecar strict    only the steps whose names contain one of the texts
  */
 import { containerd2Folder } from "../support/containerd.ts";
 import { containerd2Version, installContainerd2 } from "../support/containerd_install.ts";
@@ -29,7 +32,7 @@ const env = {
 };
 const prefix = ["unshare", "-n", "--", "sh", "-c", 'ip link set lo up; exec "$@"', "sh"];
 const suite = "tests/by_hand/cluster_suite.ts";
-const { code } = await runLimited(["test", "-A", "--no-check", suite, ...Deno.args], {
+const { code } = await runLimited(["test", "-A", "--no-check", suite, "--", ...Deno.args], {
   prefix,
   env,
   limitMs,

@@ -2,6 +2,7 @@
 import { startDockerd } from "../support/dockerd.ts";
 import { bases, loadBases } from "../support/image_bases.ts";
 import { projectRoot } from "../support/paths.ts";
+import { scratchFolder } from "../support/process.ts";
 import { need } from "../support/system.ts";
 
 const tag = "denotail:cluster";
@@ -21,7 +22,7 @@ export async function agentArchive(): Promise<string> {
       tag,
       args: { DENO_IMAGE: bases.deno, RUN_IMAGE: bases.run, VERSION: "cluster", REVISION: "", SOURCE: "" },
     });
-    const archive = Deno.makeTempFileSync({ prefix: "denotail-agent-", suffix: ".tar" });
+    const archive = `${scratchFolder("agent")}/image.tar`;
     const saved = await docker.cli(["save", "-o", archive, tag]);
     if (saved.code !== 0) throw new Error(`docker save: ${saved.stderr}`);
     return archive;

@@ -1,22 +1,38 @@
 /** One cluster with a registry and a broker, and the agent in it, for the by-hand suite. */
 import { load } from "js-yaml";
 import { type FromPod } from "../e2e/tutorial_expect.ts";
-import { startCluster, type TestCluster } from "../support/cluster.ts";
+import { makeNodeAddress, startCluster, type TestCluster } from "../support/cluster.ts";
 import { alpineImage, busyboxImage, nginxImage, pauseImage, writeImages } from "../support/images.ts";
 import { startKafka, type TestKafka } from "../support/kafka.ts";
 import { projectRoot } from "../support/paths.ts";
 import { mustRun, scratchFolder, waitFor } from "../support/process.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
+import { settledCount, type SlsEvent, slsEvent } from "../support/verify.ts";
 import { clusterAgentArchive, clusterInput, clusterPrograms } from "./cluster_inputs.ts";
 
 /** The tutorial's names, which the base keeps. */
 export const agentNamespace = "ilogtail";
 export const agentWorkload = "daemonset/ilogtail-ds";
 
-/** Memory of the agent in MiB. */
-export interface AgentMemory {
-  rss: number;
-  peak: number;
+/** The agent's image as the manifests that are tried name it. */
+export const agentImage = "registry.example.com/denotail:1";
+
+/** What an overlay of the user's own says. */
+export interface OverlayChanges {
+  /** Default: the broker. */
+  brokers?: string;
+  /** The ConfigMap with the brokers. */
+  brokersIn?: string;
+  /** File name -> YAML text. */
+  pipelines?: Record<string, string>;
+}
+
+/** See {@linkcode ClusterBed.agentStatus}. */
+export interface AgentStatus {
+  /** For a report. */
+  memory: string;
+  /** Effective capabilities as bits; `seccomp` is 2 under a filter. */
+  rights: { capabilities: bigint; seccomp: string; noNewPrivileges: string };
 }
 
 /** Starts everything; the images of the tutorial are in the registry, the agent's too. */
@@ -25,8 +41,12 @@ export async function startClusterBed(): Promise<ClusterBed> {
   const registry = startRegistry(`${scratch}/registry`);
   registry.writeHosts(`${scratch}/hosts`);
   const recipes = [await pauseImage(), await busyboxImage(), await nginxImage(), await alpineImage()];
+  recipes.push(await busyboxImage("docker.io/library/busybox:1.36"));
   for (const archive of await writeImages(`${scratch}/images`, recipes)) await registry.add(archive);
-  const kafka = await startKafka();
+  await registry.add(clusterInput(clusterAgentArchive), [agentImage]);
+  await mustRun(["cp", "-r", `${projectRoot}/k8s`, scratch]);
+  // Pods with a network of their own reach it at the node's address.
+  const kafka = await startKafka({ host: await makeNodeAddress(), secure: true });
   const cluster = await startCluster({
     programs: clusterInput(clusterPrograms),
     registryHosts: `${scratch}/hosts`,
@@ -44,25 +64,28 @@ export class ClusterBed {
     readonly cluster: TestCluster,
   ) {}
 
-  /** Puts the agent's image into the registry under the name that a manifest asks for. */
-  async serveAgentAs(image: string): Promise<void> {
-    await this.registry.add(clusterInput(clusterAgentArchive), [fullName(image)]);
-  }
-
   /**
-   * A copy of k8s/ with one more overlay on top of `overlays/<name>`, which says where the broker is. `pipelines` are
-   * put beside those of the base. Gives the overlay's folder.
+   * A copy of k8s/ with an overlay on top of `overlays/<name>` as k8s/README.md shows it: where the image is, and where
+   * the broker. `pipelines` are put beside those of the base. Gives its folder.
    */
-  async writeOverlay(name: string, pipelines: Record<string, string> = {}): Promise<string> {
-    const copy = `${this.scratch}/k8s`;
-    await mustRun(["cp", "-r", `${projectRoot}/k8s/.`, copy]);
-    const folder = `${copy}/try-${name}`;
+  writeOverlay(name: string, changes: OverlayChanges = {}): string {
+    const { brokers = this.kafka.bootstrap, brokersIn = "ilogtail-kafka", pipelines = {} } = changes;
+    const folder = `${this.scratch}/k8s/try-${name}`;
     Deno.mkdirSync(folder, { recursive: true });
-    const patches = [configMap("ilogtail-kafka", { KAFKA_BROKERS: this.kafka.bootstrap })];
-    if (Object.keys(pipelines).length > 0) patches.push(configMap("ilogtail-user-cm", pipelines));
+    const replace = [{ op: "replace", path: "/data/KAFKA_BROKERS", value: brokers }];
+    const add = Object.entries(pipelines).map(([file, value]) => ({
+      op: "add",
+      path: `/data/${file}`,
+      value,
+    }));
+    const patches = [
+      { target: { kind: "ConfigMap", name: brokersIn }, patch: JSON.stringify(replace) },
+      { target: { kind: "ConfigMap", name: "ilogtail-user-cm" }, patch: JSON.stringify(add) },
+    ];
     const kustomization = {
       resources: [`../overlays/${name}`],
-      patches: patches.map((patch) => ({ patch: JSON.stringify(patch) })),
+      images: [{ name: "denotail", newName: agentImage.split(":")[0], newTag: agentImage.split(":")[1] }],
+      patches: patches.filter((patch) => patch.patch !== "[]"),
     };
     Deno.writeTextFileSync(`${folder}/kustomization.yaml`, JSON.stringify(kustomization));
     return folder;
@@ -83,9 +106,9 @@ export class ClusterBed {
   }
 
   /** Waits until a namespace has no pod: deleting a Deployment does not wait for its pods, which take their grace. */
-  async podsGone(namespace: string): Promise<void> {
+  async podsGone(namespace: string, selection: string[] = []): Promise<void> {
     await waitFor(`the end of all pods of '${namespace}'`, async () => {
-      return (await this.cluster.get(["pods", "-n", namespace])).length === 0;
+      return (await this.cluster.get(["pods", "-n", namespace, ...selection])).length === 0;
     }, { timeoutMs: 120_000, everyMs: 500 });
   }
 
@@ -108,16 +131,30 @@ export class ClusterBed {
     return (await this.kafka.endOffsets(topic)).reduce((sum, offset) => sum + offset, 0);
   }
 
-  /** Memory of the agent's process, as the kernel tells it. */
-  async agentMemory(): Promise<AgentMemory> {
-    const pod = await this.pod(agentNamespace, "k8s-app=logtail-ds");
-    const id = pod.status.containerStatuses[0].containerID.replace("containerd://", "");
+  /** Events of a topic from an offset on, once there are `least` of them and no more come. */
+  async events(topic: string, from: number, least: number): Promise<SlsEvent[]> {
+    await settledCount(this.kafka, topic, from + least);
+    return (await this.kafka.consume(topic, { from })).map(slsEvent);
+  }
+
+  /** The process of the container `logtail` of a pod; its pid as seen inside. */
+  async agentPid(namespace = agentNamespace, label = "k8s-app=logtail-ds"): Promise<string> {
+    const { status: { initContainerStatuses = [], containerStatuses } } = await this.pod(namespace, label);
+    // deno-lint-ignore no-explicit-any
+    const own = [...initContainerStatuses, ...containerStatuses].find(({ name }: any) => name === "logtail");
+    const id = own.containerID.replace("containerd://", "");
     const tasks = await this.cluster.containerd.ctr(["tasks", "ls"]);
-    const pid = new RegExp(`^${id}\\s+(\\d+)`, "m").exec(tasks)![1];
+    return new RegExp(`^${id}\\s+(\\d+)`, "m").exec(tasks)![1];
+  }
+
+  /** What the kernel says about a process: memory and rights. */
+  async agentStatus(pid: string): Promise<AgentStatus> {
     const status = await this.cluster.namespace.mustRun(["cat", `/proc/${pid}/status`]);
-    const mib = (name: string) =>
-      Math.round(Number(new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(status)![1]) / 1024);
-    return { rss: mib("VmRSS"), peak: mib("VmHWM") };
+    const text = (name: string) => new RegExp(`^${name}:\\s*(\\w+)`, "m").exec(status)![1];
+    const mib = (name: string) => Math.round(Number(text(name)) / 1024);
+    const capabilities = BigInt(`0x${text("CapEff")}`);
+    const rights = { capabilities, seccomp: text("Seccomp"), noNewPrivileges: text("NoNewPrivs") };
+    return { memory: `RSS ${mib("VmRSS")} MiB, peak ${mib("VmHWM")} MiB`, rights };
   }
 
   /** What the agent said, for a step that fails. */
@@ -134,10 +171,6 @@ export class ClusterBed {
   }
 }
 
-function configMap(name: string, data: Record<string, string>): unknown {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: agentNamespace }, data };
-}
-
 /** An image's name as runtimes complete it. */
 export function fullName(image: string): string {
   const tagged = /:[^/]+$/.test(image) ? image : `${image}:latest`;
@@ -145,7 +178,7 @@ export function fullName(image: string): string {
   return /^[^/]*[.:][^/]*\//.test(tagged) ? tagged : `docker.io/${tagged}`;
 }
 
-/** The image that a manifest's first workload with this label asks for. */
+/** The image that a DaemonSet asks for. */
 export function imageOf(daemonSet: string): string {
   // deno-lint-ignore no-explicit-any
   return (load(daemonSet) as any).spec.template.spec.containers[0].image;
