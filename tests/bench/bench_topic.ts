@@ -6,8 +6,8 @@ export interface TopicCheck {
   bootstrap: string;
   topic: string;
   lines: number;
-  /** Fields that line `n` must have, in order. */
-  expected: (n: number) => [string, string][];
+  /** Throws unless the value is what becomes of line `n`. */
+  compare: (value: string, n: number) => void;
   /** Which stream line `n` belongs to: within one, order must hold. */
   stream: (n: number) => number;
 }
@@ -55,6 +55,7 @@ export async function checkTopic(check: TopicCheck): Promise<TopicFindings> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of child.stdout) {
+    found.valueBytes += chunk.length;
     const text = rest + decoder.decode(chunk, { stream: true });
     let begin = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", begin)) {
@@ -65,6 +66,8 @@ export async function checkTopic(check: TopicCheck): Promise<TopicFindings> {
   }
   const { code } = await child.status;
   if (code !== 0 || rest !== "") throw new Error(`kcat ended with ${code}, rest '${rest.slice(0, 80)}'`);
+  // Behind each value stands a newline.
+  found.valueBytes -= found.records;
   return found;
 }
 
@@ -78,14 +81,18 @@ function takeRecord(
   const n = Number(MARK.exec(value)?.[1] ?? -1);
   if (!(n >= 0 && n < check.lines)) throw new Error(`record ${found.records} is no line's: ${value}`);
   found.records++;
-  found.valueBytes += value.length;
   if (seen[n]++ === 0) found.distinct++;
   const stream = check.stream(n);
   if (n < (last.get(stream) ?? -1)) found.outOfOrder++;
   last.set(stream, n);
   if (n % SAMPLE_EVERY !== 0) return;
-  const is = JSON.stringify(slsFields(value).fields);
-  const shouldBe = JSON.stringify(check.expected(n));
-  if (is !== shouldBe) throw new Error(`line ${n} became\n  ${is}\nand should be\n  ${shouldBe}`);
+  check.compare(value, n);
   found.compared++;
+}
+
+/** Throws unless an event of the agent's default form has exactly these fields. */
+export function compareFields(value: string, n: number, expected: [string, string][]): void {
+  const is = JSON.stringify(slsFields(value).fields);
+  const shouldBe = JSON.stringify(expected);
+  if (is !== shouldBe) throw new Error(`line ${n} became\n  ${is}\nand should be\n  ${shouldBe}`);
 }

@@ -22,6 +22,16 @@ export function calibrate(): number {
   return best;
 }
 
+/**
+ * Runs something between two calibrations and adds `slowness`: how much longer the loop took around it than on the
+ * machine the bars were set on.
+ */
+export async function calibrated<T extends object>(run: () => Promise<T>): Promise<T & { slowness: number }> {
+  const before = calibrate();
+  const result = await run();
+  return { ...result, slowness: (before + calibrate()) / 2 / NOMINAL_SECONDS };
+}
+
 function sumOf(bytes: Uint8Array, sum: number): number {
   for (let i = 0; i < bytes.length; i++) sum = (sum ^ bytes[i]) + (sum << 5) | 0;
   return sum;

@@ -4,7 +4,9 @@ import { sleep, waitFor } from "../support/process.ts";
 import { brokerTime } from "../support/verify.ts";
 import { BenchAgent, type BenchContainer } from "./bench_agent.ts";
 import { pipelineText } from "./bench_cases.ts";
+import type { Check } from "./bench_gate.ts";
 import { writeLines } from "./bench_data.ts";
+import { median, mib, percentile, type SmallRow } from "./small_row.ts";
 
 const STARTS = 5;
 const IDLE_FILES = 1000;
@@ -12,6 +14,15 @@ const IDLE_WINDOW_MS = 20_000;
 /** Files that did not grow for a minute are polled less often. */
 const IDLE_BEFORE_MS = 62_000;
 const LONELY_LINES = 200;
+const START_BAR_MS = 500;
+const IDLE_CPU_BAR = 1;
+const IDLE_RSS_BAR = 70;
+const LONELY_P50_BAR_MS = 60;
+const LONELY_P99_BAR_MS = 130;
+
+function check(what: string, measured: number, bar: number, unit: string): Check {
+  return { what, measured, bar, unit, slowness: 1 };
+}
 
 /** Folder with files of `lines` access lines each, one container per file. */
 function makeContainers(folder: string, files: number, lines: number): BenchContainer[] {
@@ -32,7 +43,11 @@ async function begin(
 ): Promise<{ agent: BenchAgent; topic: string }> {
   const topic = `${name}-${Date.now()}`;
   await kafka.createTopic(topic, 1, config);
-  const pipeline = pipelineText("raw", { bootstrap: kafka.bootstrap, topic, codec: "default" });
+  const pipeline = pipelineText({ kind: "access", step: "raw" }, {
+    bootstrap: kafka.bootstrap,
+    topic,
+    codec: "default",
+  });
   const agent = await BenchAgent.start({ folder: `${scratch}/${topic}`, pipeline, containers });
   return { agent, topic };
 }
@@ -42,11 +57,8 @@ async function arrived(kafka: TestKafka, topic: string, records: number): Promis
   await waitFor(`${records} records in '${topic}'`, async () => await count() >= records, { everyMs: 5 });
 }
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
-const mib = (bytes: number) => (bytes / 1048576).toFixed(0);
-
 /** From the start of the process to the first record in Kafka. */
-export async function startFigure(kafka: TestKafka, scratch: string): Promise<string[]> {
+export async function startFigure(kafka: TestKafka, scratch: string): Promise<SmallRow> {
   const containers = makeContainers(`${scratch}/start`, 1, 1);
   const walls: number[] = [];
   const cpus: number[] = [];
@@ -64,15 +76,16 @@ export async function startFigure(kafka: TestKafka, scratch: string): Promise<st
   const text = `${median(walls).toFixed(0)} ms; start, one line and stop cost ${
     median(cpus).toFixed(2)
   } CPU-s, ${mib(rss)} MiB`;
-  return [
-    "start from sources to the first record acknowledged",
-    text,
-    "0.5 s (compiled binary, to the first read)",
-  ];
+  return {
+    what: "start: from sources to the first record acknowledged",
+    figure: text,
+    goal: `${START_BAR_MS} ms (compiled binary, to the first read)`,
+    checks: [check("start", median(walls), START_BAR_MS, "ms")],
+  };
 }
 
 /** CPU at rest with many open files. */
-export async function idleFigure(kafka: TestKafka, scratch: string): Promise<string[]> {
+export async function idleFigure(kafka: TestKafka, scratch: string): Promise<SmallRow> {
   const { agent, topic } = await begin(
     kafka,
     scratch,
@@ -95,11 +108,19 @@ export async function idleFigure(kafka: TestKafka, scratch: string): Promise<str
   const text = `${old.toFixed(1)} % of a core (${young.toFixed(1)} % in the first minute), RSS ${
     mib(rssBytes)
   } MiB`;
-  return [`at rest, ${IDLE_FILES} open files`, text, "1 %, 70 MB"];
+  return {
+    what: `idle: at rest, ${IDLE_FILES} open files`,
+    figure: text,
+    goal: `${IDLE_CPU_BAR} %, ${IDLE_RSS_BAR} MB`,
+    checks: [
+      check("idle, CPU", old, IDLE_CPU_BAR, "% of a core"),
+      check("idle, RSS", rssBytes / 1048576, IDLE_RSS_BAR, "MiB"),
+    ],
+  };
 }
 
 /** From the write of a single line to the broker's time stamp on its record. */
-export async function lonelyFigure(kafka: TestKafka, scratch: string): Promise<string[]> {
+export async function lonelyFigure(kafka: TestKafka, scratch: string): Promise<SmallRow> {
   const containers = makeContainers(`${scratch}/lonely`, 1, 1);
   const { agent, topic } = await begin(kafka, scratch, "lonely", containers, brokerTime);
   await arrived(kafka, topic, 1);
@@ -120,9 +141,17 @@ export async function lonelyFigure(kafka: TestKafka, scratch: string): Promise<s
   );
   await agent.stop();
   await agent.dispose();
-  const at = (part: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * part))];
+  const at = (part: number) => percentile(waits, part);
   const text = `p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)} ms; ${
     cpu.toFixed(1)
   } % of a core at 10 lines/s`;
-  return ["a lonely line, write to the broker's log", text, "p50 60, p99 130 ms"];
+  return {
+    what: "lonely: a line now and then, write to the broker's log",
+    figure: text,
+    goal: `p50 ${LONELY_P50_BAR_MS}, p99 ${LONELY_P99_BAR_MS} ms`,
+    checks: [
+      check("lonely, p50", at(0.5), LONELY_P50_BAR_MS, "ms"),
+      check("lonely, p99", at(0.99), LONELY_P99_BAR_MS, "ms"),
+    ],
+  };
 }
