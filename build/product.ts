@@ -39,7 +39,11 @@ export async function examine(path: string, built: Built): Promise<void> {
   }
   const strange = files.filter((name) => isLeftover(name) || name.endsWith(".node"));
   if (strange.length > 0) throw new Error(`the binary holds what no program runs: ${strange.join(", ")}`);
-  say(`  ${files.length} files inside; no types, tests or native add-ons\n`);
+  say(
+    files.length === 0
+      ? "  what is inside cannot be listed: the form is not known\n"
+      : `  ${files.length} files inside; no types, tests or native add-ons\n`,
+  );
   if (machine !== Deno.build.arch) {
     say(`  not tried: it is for ${machine}\n`);
     return;
@@ -61,7 +65,7 @@ export function elfMachine(bytes: Uint8Array): string {
 }
 
 /**
- * Names of files of packages inside, without their folders. Deno 2.4 writes the tree as JSON, `{"File":{"n":"name"…`;
+ * Names of files of packages inside, without their folders. Deno 2.4 to 2.9 write the tree as JSON, `{"File":{"n":"name"…`;
  * of another form nothing is found.
  */
 export function embeddedFiles(bytes: Uint8Array): string[] {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { elfBytes, elfMachine, embeddedFiles } from "../../build/product.ts";
+import { elfBytes, elfMachine, embeddedFiles, examine } from "../../build/product.ts";
 
 /** Head of an ELF image whose section headers begin at 1000: 3 of 64 bytes. */
 function elf(machine: number): Uint8Array {
@@ -30,4 +30,35 @@ Deno.test("embeddedFiles lists files of packages, with types among them, without
     '{"File":{"n":"main.ts"}},{"Symlink":{"n":"b"}}]}}';
   const bytes = new Uint8Array([0xff, 0, ...new TextEncoder().encode(tree), 0xfe]);
   assert.deepEqual(embeddedFiles(bytes), ["index.js", "index.d.ts"]);
+});
+
+/** Looks at a product of this runtime head and what is ours behind it. */
+async function look(machine: number, own: Uint8Array, target?: string): Promise<string> {
+  const path = Deno.makeTempFileSync();
+  try {
+    const bytes = new Uint8Array(1192 + own.length);
+    bytes.set(elf(machine));
+    bytes.set(own, 1192);
+    Deno.writeFileSync(path, bytes);
+    await examine(path, { version: "0.0.0", denort: "", target, folder: "/tmp" });
+    return "passed";
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    Deno.removeSync(path);
+  }
+}
+
+Deno.test("examine refuses a product that is too large, for another machine, or holds leftovers", async () => {
+  const text = (json: string) => new TextEncoder().encode(json);
+  assert.match(await look(62, new Uint8Array(15_000_001)), /our part of the binary has 15000001 bytes/);
+  assert.match(await look(62, text('{"File":{"n":"a.node"')), /holds what no program runs: a\.node/);
+  assert.match(await look(62, text(""), "aarch64-unknown-linux-gnu"), /for x86_64, not for aarch64/);
+});
+
+Deno.test("examine does not try what is for another machine", async () => {
+  const [number, target] = Deno.build.arch === "aarch64"
+    ? [62, "x86_64-unknown-linux-gnu"]
+    : [183, "aarch64-unknown-linux-gnu"];
+  assert.equal(await look(number, new Uint8Array(10), target), "passed");
 });
