@@ -63,11 +63,11 @@ export function checkPropagation(machine: Machine): Finding | null {
   if (root === "/") return null;
   if (machine.mounts === null) {
     const found = `'${root}/proc/self/mountinfo' cannot be read, so it is not known`;
-    return unknown("propagation", found, hostRootRemedy(root));
+    return unknown("propagation", found);
   }
   const tops = topMounts(machine.mounts, root);
   if (tops.length === 0) {
-    return unknown("propagation", `'${root}' is no mount of its own`, hostRootRemedy(root));
+    return unknown("propagation", `'${root}' is no mount of its own`);
   }
   const closed = tops.filter(({ propagation }) => propagation === "private" || propagation === "unbindable");
   if (closed.length === 0) {

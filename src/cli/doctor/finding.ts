@@ -68,7 +68,7 @@ export function fault(
   return { check, state: pipelines.length > 0 ? "wrong" : "warning", found, pipelines, remedy };
 }
 
-/** A finding that nobody could look at, with what would help. */
-export function unknown(check: CheckName, found: string, remedy: readonly string[]): Finding {
-  return { check, state: "unknown", found, pipelines: [], remedy };
+/** A finding that nobody could look at. What would help stands with the check that says why, the host root's. */
+export function unknown(check: CheckName, found: string): Finding {
+  return { check, state: "unknown", found, pipelines: [], remedy: [] };
 }

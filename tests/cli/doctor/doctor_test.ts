@@ -10,7 +10,7 @@ const doctor = (world: TestWorld) =>
 
 Deno.test("doctor prints the table and exits 0 unless something is wrong", async () => {
   const world = new TestWorld();
-  world.findings = [well("config", "1 file"), fault("limits", "little", [], []), unknown("rights", "?", [])];
+  world.findings = [well("config", "1 file"), fault("limits", "little", [], []), unknown("rights", "?")];
   assert.equal(await doctor(world), 0);
   assert.equal(world.out, printFindings(world.findings));
   assert.deepEqual([world.asked?.configDir, world.asked?.hostRoot], ["/conf", "/h"]);

@@ -9,7 +9,7 @@ Deno.test("logFindings writes one line per fault, with the pipelines that suffer
     well("config", "1 file"),
     fault("host root", "'/host' is empty", ["a", "b"], ["one way", "another way"]),
     fault("checkpoint", "'/c' lies in memory", [], ["a disk"]),
-    unknown("rights", "not known", []),
+    unknown("rights", "not known"),
   ], log);
   assert.deepEqual(log.lines, [
     {

@@ -4,7 +4,7 @@ import { printFindings } from "../../../src/cli/doctor/print_findings.ts";
 
 Deno.test("printFindings prints a table in the order of checks, with sufferers and remedies below their row", () => {
   const text = printFindings([
-    unknown("rights", "not known", ["mount it"]),
+    unknown("rights", "not known"),
     fault("host root", "'/host' is empty", ["a", "b"], ["one way", "another way"]),
     well("config", "1 file"),
     fault("checkpoint", "'/c' lies in memory", [], ["a disk"]),
@@ -18,7 +18,6 @@ host root    wrong    '/host' is empty
                       one way
                       another way
 rights       unknown  not known
-                      mount it
 checkpoint   warning  '/c' lies in memory
                       a disk
 
