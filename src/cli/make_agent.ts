@@ -34,6 +34,7 @@ export interface HostKit {
    */
   readonly giveBack: (kinds: readonly GivenBack[]) => void;
   readonly pid: number;
+  readonly parentPid: number;
   readonly hostName: () => string;
   readonly process: ProcessFigures;
   readonly files: (hostRoot: string) => Files & { close(): void };
@@ -68,7 +69,7 @@ export async function makeAgent(
   let made: Agent | null = null;
   const files = host.files(options.hostRoot);
   // Before the environment is given back.
-  const inContainer = isInContainer(host.pid, env, files);
+  const inContainer = isInContainer(host.parentPid, env, files);
   // Before the wait for the checkpoint folder, so that a probe hears why it waits.
   const listener = purpose === "run" ? listen(options, host, () => made, loop, metrics, log) : null;
   const saved = purpose === "run" ? options : { ...options, checkpointDir: null };

@@ -23,6 +23,7 @@ export function hostKit(process: HostProcess) {
     granted,
     giveBack: (kinds: readonly GivenBack[]) => process.giveBack(kinds),
     pid: process.pid,
+    parentPid: process.parentPid,
     hostName: () => process.hostName(),
     process,
     files: (hostRoot: string) => new HostFiles(hostRoot, systemClock),

@@ -52,6 +52,11 @@ export class HostProcess {
     return Deno.pid;
   }
 
+  /** 0 when the parent is outside of this process' pid namespace. */
+  get parentPid(): number {
+    return Deno.ppid;
+  }
+
   /** An environment variable; `undefined` when unset, or not granted to this binary. */
   env(name: string): string | undefined {
     try {

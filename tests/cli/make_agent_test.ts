@@ -51,6 +51,7 @@ class Machine {
     granted: () => true,
     giveBack: (kinds) => this.givenBack.push(...kinds),
     pid: 7,
+    parentPid: 1,
     hostName: () => "node-1",
     process: { rssBytes: () => 1, cpuSeconds: () => 0 },
     files: () => this.files,

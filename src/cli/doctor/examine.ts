@@ -38,7 +38,7 @@ export async function examine(
   host.onRejection(() => {});
   const log = new OwnLog({ write: () => {}, clock, format: "json", level: "error" });
   const files = host.files(options.hostRoot);
-  const inContainer = isInContainer(host.pid, env, files);
+  const inContainer = isInContainer(host.parentPid, env, files);
   const store = memoryCheckpoint(host);
   const timing = { listTimeoutMs: LIST_LIMIT_MS };
   const discovery = makeDiscovery(options, host, files, store, log, options.nodeIp, options.nodeName, timing);

@@ -49,12 +49,12 @@ export function lookAt(
 
 /** Whether this process runs in a container, as far as it may know. */
 export function isInContainer(
-  pid: number,
+  parentPid: number,
   env: (name: string) => string | undefined,
   files: Pick<Files, "stat">,
 ): boolean {
-  // A container's first process. The init of a machine is never an agent.
-  if (pid === 1) return true;
+  // A container's first process, and one that `docker exec` put into it. The init of a machine is never an agent.
+  if (parentPid === 0) return true;
   if (["KUBERNETES_SERVICE_HOST", "POD_NAME"].some((name) => (env(name) ?? "") !== "")) return true;
   return ["/.dockerenv", "/run/.containerenv"].some((path) => files.stat(path) !== null);
 }

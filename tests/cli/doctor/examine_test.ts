@@ -62,6 +62,7 @@ class Bed {
       random: () => 0.5,
       env: () => undefined,
       pid: 1,
+      parentPid: 0,
       hostName: () => "n",
       process: { rssBytes: () => on.rssBytes, cpuSeconds: () => 0 },
       files: () => Object.assign(on.files, { close: () => {} }),

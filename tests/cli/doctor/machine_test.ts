@@ -5,13 +5,13 @@ import { MemoryFiles } from "../../support/virtual_host.ts";
 import { mount, TestMachine } from "./test_machine.ts";
 
 Deno.test("isInContainer takes any sign of a container", () => {
-  const signs = (pid: number, variables: Record<string, string>, ...paths: string[]) => {
+  const signs = (parentPid: number, variables: Record<string, string>, ...paths: string[]) => {
     const files = new MemoryFiles();
     for (const path of paths) files.write(path, "");
-    return isInContainer(pid, (name) => variables[name], files);
+    return isInContainer(parentPid, (name) => variables[name], files);
   };
   assert.equal(signs(7, { POD_NAME: "" }), false);
-  assert.equal(signs(1, {}), true);
+  assert.equal(signs(0, {}), true);
   assert.equal(signs(7, { KUBERNETES_SERVICE_HOST: "10.0.0.1" }), true);
   assert.equal(signs(7, { POD_NAME: "agent-x" }), true);
   assert.equal(signs(7, {}, "/.dockerenv"), true);
