@@ -33,9 +33,9 @@ const SMALL: Readonly<Record<string, (bench: Bench, options: BenchOptions) => Pr
   live100: (bench) => liveRow(bench, "live100", 100, 1.5),
   pipelines1000: (bench) => pipelinesRow(bench),
   shared: (bench) => sharedFileRow(bench),
-  start: ({ broker, scratch }) => startFigure(broker, scratch),
-  idle: ({ broker, scratch }) => idleFigure(broker, scratch),
-  lonely: ({ broker, scratch }) => lonelyFigure(broker, scratch),
+  start: (bench) => startFigure(bench),
+  idle: (bench) => idleFigure(bench),
+  lonely: (bench) => lonelyFigure(bench),
   behind: (bench) => behindRow(bench),
   backlog: (bench, { backlogGigabytes }) => backlogRow(bench, backlogGigabytes),
 };

@@ -1,7 +1,7 @@
 /** What the agent costs when there is little to do: start, rest with many open files, one line now and then. */
-import type { TestKafka } from "../support/kafka.ts";
 import { sleep, waitFor } from "../support/process.ts";
 import { brokerTime } from "../support/verify.ts";
+import { type Bench, countRecords } from "./bench.ts";
 import { BenchAgent, type BenchContainer } from "./bench_agent.ts";
 import { pipelineText } from "./bench_cases.ts";
 import type { Check } from "./bench_gate.ts";
@@ -34,44 +34,50 @@ function makeContainers(folder: string, files: number, lines: number): BenchCont
   });
 }
 
-async function begin(
-  kafka: TestKafka,
-  scratch: string,
+/** An agent on these files, with a topic of its own; both are gone in the end. */
+async function withAgent<T>(
+  bench: Bench,
   name: string,
   containers: BenchContainer[],
+  body: (agent: BenchAgent, topic: string) => Promise<T>,
   config: Record<string, string> = {},
-): Promise<{ agent: BenchAgent; topic: string }> {
-  const topic = `${name}-${Date.now()}`;
-  await kafka.createTopic(topic, 1, config);
-  const pipeline = pipelineText({ kind: "access", step: "raw" }, {
-    bootstrap: kafka.bootstrap,
-    topic,
-    codec: "default",
-  });
-  const agent = await BenchAgent.start({ folder: `${scratch}/${topic}`, pipeline, containers });
-  return { agent, topic };
+): Promise<T> {
+  const { broker, scratch, v8Flags } = bench;
+  const topic = `${name}-${bench.next()}`;
+  await broker.createTopic(topic, 1, config);
+  const to = { bootstrap: broker.bootstrap, topic, codec: "default" };
+  const pipeline = pipelineText({ kind: "access", step: "raw" }, to);
+  const agent = await BenchAgent.start({ folder: `${scratch}/${topic}`, pipeline, containers, v8Flags });
+  try {
+    return await body(agent, topic);
+  } finally {
+    await agent.dispose();
+    await broker.deleteTopic(topic);
+  }
 }
 
-async function arrived(kafka: TestKafka, topic: string, records: number): Promise<void> {
-  const count = async () => (await kafka.endOffsets(topic).catch(() => [0]))[0];
-  await waitFor(`${records} records in '${topic}'`, async () => await count() >= records, { everyMs: 5 });
+async function arrived(bench: Bench, agent: BenchAgent, topic: string, records: number): Promise<void> {
+  await waitFor(`${records} records in '${topic}'`, async () => {
+    agent.figures();
+    return await countRecords(bench.broker, topic) >= records;
+  }, { everyMs: 5 });
 }
 
 /** From the start of the process to the first record in Kafka. */
-export async function startFigure(kafka: TestKafka, scratch: string): Promise<SmallRow> {
-  const containers = makeContainers(`${scratch}/start`, 1, 1);
+export async function startFigure(bench: Bench): Promise<SmallRow> {
+  const containers = makeContainers(`${bench.scratch}/start`, 1, 1);
   const walls: number[] = [];
   const cpus: number[] = [];
   let rss = 0;
   for (let run = 0; run < STARTS; run++) {
-    const { agent, topic } = await begin(kafka, scratch, "start", containers);
-    await arrived(kafka, topic, 1);
-    walls.push(agent.elapsedMs);
-    await sleep(300);
-    const { userSeconds, systemSeconds, peakRssBytes } = await agent.stop();
-    cpus.push(userSeconds + systemSeconds);
-    rss = Math.max(rss, peakRssBytes);
-    await agent.dispose();
+    await withAgent(bench, "start", containers, async (agent, topic) => {
+      await arrived(bench, agent, topic, 1);
+      walls.push(agent.elapsedMs);
+      await sleep(300);
+      const { userSeconds, systemSeconds, peakRssBytes } = await agent.stop();
+      cpus.push(userSeconds + systemSeconds);
+      rss = Math.max(rss, peakRssBytes);
+    });
   }
   const text = `${median(walls).toFixed(0)} ms; start, one line and stop cost ${
     median(cpus).toFixed(2)
@@ -85,26 +91,23 @@ export async function startFigure(kafka: TestKafka, scratch: string): Promise<Sm
 }
 
 /** CPU at rest with many open files. */
-export async function idleFigure(kafka: TestKafka, scratch: string): Promise<SmallRow> {
-  const { agent, topic } = await begin(
-    kafka,
-    scratch,
-    "idle",
-    makeContainers(`${scratch}/idle`, IDLE_FILES, 1),
-  );
-  await arrived(kafka, topic, IDLE_FILES);
-  await sleep(1000);
-  const percent = async () => {
-    const before = agent.figures().cpuSeconds;
-    await sleep(IDLE_WINDOW_MS);
-    return (agent.figures().cpuSeconds - before) / IDLE_WINDOW_MS * 1e5;
-  };
-  const young = await percent();
-  await sleep(IDLE_BEFORE_MS - IDLE_WINDOW_MS);
-  const old = await percent();
-  const { rssBytes } = agent.figures();
-  await agent.stop();
-  await agent.dispose();
+export async function idleFigure(bench: Bench): Promise<SmallRow> {
+  const containers = makeContainers(`${bench.scratch}/idle`, IDLE_FILES, 1);
+  const { young, old, rssBytes } = await withAgent(bench, "idle", containers, async (agent, topic) => {
+    await arrived(bench, agent, topic, IDLE_FILES);
+    await sleep(1000);
+    const percent = async () => {
+      const before = agent.figures().cpuSeconds;
+      await sleep(IDLE_WINDOW_MS);
+      return (agent.figures().cpuSeconds - before) / IDLE_WINDOW_MS * 1e5;
+    };
+    const young = await percent();
+    await sleep(IDLE_BEFORE_MS - IDLE_WINDOW_MS);
+    const old = await percent();
+    const { rssBytes } = agent.figures();
+    await agent.stop();
+    return { young, old, rssBytes };
+  });
   const text = `${old.toFixed(1)} % of a core (${young.toFixed(1)} % in the first minute), RSS ${
     mib(rssBytes)
   } MiB`;
@@ -120,27 +123,20 @@ export async function idleFigure(kafka: TestKafka, scratch: string): Promise<Sma
 }
 
 /** From the write of a single line to the broker's time stamp on its record. */
-export async function lonelyFigure(kafka: TestKafka, scratch: string): Promise<SmallRow> {
-  const containers = makeContainers(`${scratch}/lonely`, 1, 1);
-  const { agent, topic } = await begin(kafka, scratch, "lonely", containers, brokerTime);
-  await arrived(kafka, topic, 1);
-  const before = agent.figures().cpuSeconds;
-  const beginMs = Date.now();
-  using file = Deno.openSync(containers[0].logPath, { append: true });
-  const written: number[] = [0];
-  for (let n = 1; n <= LONELY_LINES; n++) {
-    await sleep(80 + n * 37 % 41);
-    file.writeSync(new TextEncoder().encode(`2023-06-26T12:32:10.000000000Z stdout F lonely ${n}\n`));
-    written.push(Date.now());
-  }
-  await arrived(kafka, topic, LONELY_LINES + 1);
-  const cpu = (agent.figures().cpuSeconds - before) / (Date.now() - beginMs) * 1e5;
-  const records = await kafka.consume(topic, { max: LONELY_LINES + 1 });
-  const waits = records.slice(1).map(({ timestampMs }, i) => timestampMs - written[i + 1]).sort((a, b) =>
-    a - b
-  );
-  await agent.stop();
-  await agent.dispose();
+export async function lonelyFigure(bench: Bench): Promise<SmallRow> {
+  const containers = makeContainers(`${bench.scratch}/lonely`, 1, 1);
+  const { waits, cpu } = await withAgent(bench, "lonely", containers, async (agent, topic) => {
+    await arrived(bench, agent, topic, 1);
+    const before = agent.figures().cpuSeconds;
+    const beginMs = Date.now();
+    const written = await writeLonely(containers[0].logPath);
+    await arrived(bench, agent, topic, LONELY_LINES + 1);
+    const cpu = (agent.figures().cpuSeconds - before) / (Date.now() - beginMs) * 1e5;
+    const records = await bench.broker.consume(topic, { max: LONELY_LINES + 1 });
+    await agent.stop();
+    const waits = records.slice(1).map(({ timestampMs }, i) => timestampMs - written[i]);
+    return { waits: waits.sort((a, b) => a - b), cpu };
+  }, brokerTime);
   const at = (part: number) => percentile(waits, part);
   const text = `p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)} ms; ${
     cpu.toFixed(1)
@@ -154,4 +150,16 @@ export async function lonelyFigure(kafka: TestKafka, scratch: string): Promise<S
       check("lonely, p99", at(0.99), LONELY_P99_BAR_MS, "ms"),
     ],
   };
+}
+
+/** Lines at irregular distances of about 100 ms; returns when each was written. */
+async function writeLonely(path: string): Promise<number[]> {
+  using file = Deno.openSync(path, { append: true });
+  const written: number[] = [];
+  for (let n = 1; n <= LONELY_LINES; n++) {
+    await sleep(80 + n * 37 % 41);
+    file.writeSync(new TextEncoder().encode(`2023-06-26T12:32:10.000000000Z stdout F lonely ${n}\n`));
+    written.push(Date.now());
+  }
+  return written;
 }
