@@ -54,7 +54,9 @@ async function probeBroker(
     return { probed: { name, state: "ok", found: `answers${speaks}`, remedy: "" }, info };
   } catch (error) {
     const remedy = error instanceof AgentError ? plainRemedy(error.code) : "";
-    return { probed: { name, state: "wrong", found: describeError(error), remedy }, info: null };
+    // Said once: the error names the broker, too.
+    const reason = describeError(error).replace(`Kafka broker '${broker}': `, "");
+    return { probed: { name, state: "wrong", found: `cannot be used: ${reason}`, remedy }, info: null };
   } finally {
     port.close();
   }

@@ -31,7 +31,7 @@ Deno.test("probeCluster dials each broker by itself and asks one about the topic
     {
       name: "broker 'a:1'",
       state: "wrong",
-      found: "No broker answers",
+      found: "cannot be used: No broker answers",
       remedy: "Check address and port, network policies, and whether the listener wants TLS or a login.",
     },
     { name: "broker 'b:2'", state: "ok", found: "answers, takes records in version 7", remedy: "" },
@@ -57,8 +57,8 @@ Deno.test("probeCluster dials each broker by itself and asks one about the topic
 Deno.test("probeCluster names what a login or a certificate is refused for", async () => {
   const a = new FakeKafka();
   a.metadata = () =>
-    Promise.reject(new PermanentError("KAFKA_CERTIFICATE", "The certificate is not accepted"));
+    Promise.reject(new PermanentError("KAFKA_CERTIFICATE", "Kafka broker 'a:1': not accepted"));
   const [probed] = await probeCluster(hostOf({ "a:1": a }), { ...SETTINGS, brokers: ["a:1"] }, [], 1_000);
-  assert.equal(probed.found, "The certificate is not accepted");
+  assert.equal(probed.found, "cannot be used: not accepted");
   assert.match(probed.remedy, /TLS\.CAFile/);
 });
