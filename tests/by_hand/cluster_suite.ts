@@ -68,10 +68,10 @@ async function overlay(bed: ClusterBed, name: string, changes: OverlayChanges = 
   const { cluster } = bed;
   const folder = bed.writeOverlay(name, changes);
   const began = performance.now();
-  await cluster.kubectl(["apply", "-k", folder]);
+  await cluster.applyFolder(folder);
   await cluster.rolledOut(agentNamespace, agentWorkload);
   const readyMs = Math.round(performance.now() - began);
-  await cluster.kubectl(["apply", "-k", `${projectRoot}/k8s/examples`]);
+  await cluster.applyFolder(`${projectRoot}/k8s/examples`);
   await exampleEvents(bed, "raw");
   await jsonEvents(bed);
   const { memory, rights } = await bed.agentStatus(await bed.agentPid());
@@ -236,20 +236,32 @@ async function sidecar(bed: ClusterBed): Promise<void> {
   const { cluster, kafka } = bed;
   await kafka.createTopic("web-log");
   const folder = bed.writeOverlay("sidecar", { brokersIn: "web-denotail" });
-  await cluster.kubectl(["apply", "-k", folder]);
+  const level = "pod-security.kubernetes.io/enforce";
+  await cluster.kubectl(["label", "namespace", "default", `${level}=restricted`]);
+  await cluster.applyFolder(folder);
   await cluster.rolledOut("default", "deployment/web");
+  await cluster.kubectl(["label", "namespace", "default", `${level}-`]);
   const pod = await bed.pod("default", "app=web");
   await settledCount(kafka, "web-log", 5, { quietMs: 0 });
   const { memory, rights } = await bed.agentStatus(await bed.agentPid("default", "app=web"));
   assert.deepEqual(rights, { capabilities: 0n, seccomp: "2", noNewPrivileges: "1" });
-  await cluster.kubectl(["delete", "-k", folder, "--wait=true"]);
+  const deletedAt = Date.now();
+  await cluster.kubectl(["delete", "-k", folder]);
   await bed.podsGone("default", ["-l", "app=web"]);
+  const goneMs = Date.now() - deletedAt;
+  let last = 0;
   const events = await bed.events("web-log", 0, 5);
   for (const event of events) {
-    assert.match(fieldOf(event, "content"), / hello$/);
+    const at = Date.parse(fieldOf(event, "content").replace(/ hello$/, ""));
+    assert.ok(last === 0 || at - last <= 3000, `a line each second: nothing between ${last} and ${at}`);
     assert.equal(fieldOf(event, "__tag__:POD_NAME"), pod.metadata.name);
+    last = at;
   }
-  report(`sidecar: ${events.length} events; ${memory}`);
+  assert.ok(
+    last >= deletedAt - 2000,
+    `the last line is ${deletedAt - last} ms older than the end of the pod`,
+  );
+  report(`sidecar: ${events.length} events, ${memory}; gone ${goneMs} ms after it was deleted`);
 }
 
 /** The tutorial from its first step to its last; of its files only `image:` and the brokers are changed. */

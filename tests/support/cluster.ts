@@ -219,6 +219,12 @@ export class TestCluster {
     return mustRun(this.command(args), options);
   }
 
+  /** `kubectl apply -k`, which has to pass without a warning. */
+  async applyFolder(folder: string): Promise<void> {
+    const answer = await this.run(["apply", "-k", folder]);
+    if (answer.code !== 0 || answer.stderr !== "") throw new Error(`kubectl apply -k: ${answer.stderr}`);
+  }
+
   /** Objects of a kind, parsed: `get pods -n x -l y`. */
   // deno-lint-ignore no-explicit-any
   async get(args: string[]): Promise<any[]> {
