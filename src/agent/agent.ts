@@ -83,7 +83,7 @@ export class Agent {
       if (pipeline !== null) this.#pipelines.push(pipeline);
     }
     const isFailed = problems.some((problem) => problem.level === "error");
-    this.#allFilesFailed = isFailed && this.#pipelines.length === 0;
+    this.#allFilesFailed = isFailed && files > 0 && this.#pipelines.length === 0;
     return { problems, pipelines: this.#pipelines.length, files };
   }
 
