@@ -18,7 +18,7 @@ export interface ContainerOptions {
 }
 
 /** What an agent for a whole machine is given of it. */
-export const HOST_MOUNTS = { "/": "/logtail_host:ro", "/var/run": "/var/run:ro" };
+export const HOST_MOUNTS = { "/": "/logtail_host:ro,rslave", "/var/run": "/var/run:ro" };
 
 /** Flags of `docker run` that docs/image.md shows, too. */
 export const LEAST_RIGHTS = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
