@@ -186,7 +186,8 @@ async function rotation(bed: ClusterBed): Promise<void> {
     }
   }
   const found = await fate(bed, "rotated", lines);
-  report(`the kubelet rotated ${rotated.size} times`);
+  const { memory } = await bed.agentStatus(await bed.agentPid());
+  report(`the kubelet rotated ${rotated.size} times; ${memory}`);
   assert.ok(rotated.size >= 3, "too few rotations to show anything");
   assert.deepEqual([found.lostCount, found.disorder], [0, 0]);
   const began = performance.now();
