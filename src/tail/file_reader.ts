@@ -12,6 +12,7 @@ import {
   HEAD_BYTES_MAX,
   headOf,
   holdsSaved,
+  NO_HEAD,
   readHead,
 } from "./identity.ts";
 import type { Lane } from "./lane.ts";
@@ -88,7 +89,7 @@ export class FileReader {
   /** Its bytes were overwritten: nothing of it can be read again. */
   lost = false;
   /** Hash of the first bytes, renewed while the file is shorter than what the hash covers at most. */
-  head: HeadHash = { length: 0, hash: 0 };
+  head: HeadHash = NO_HEAD;
   /** The file is on a remote file system: it is read asynchronously. */
   slow = false;
   /** A slow read waits; until it is back nothing else happens to this reader. */

@@ -12,6 +12,9 @@ export const ANCHOR_BYTES = 64;
 /** Below this, an equal head says too little to call two files the same. */
 export const HEAD_BYTES_TELLING = 32;
 
+/** What is known of a file of which nothing was read. */
+export const NO_HEAD: HeadHash = { length: 0, hash: 0x811c9dc5 };
+
 /** FNV-1a, 32 bits: an identity check, not a defence. */
 export function hashBytes(bytes: Uint8Array, begin: number, end: number): number {
   let hash = 0x811c9dc5;

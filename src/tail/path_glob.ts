@@ -91,7 +91,13 @@ export class PathGlob {
     // A folder on the way to a mount need not be there itself.
     const at = files.resolve(view, folder)?.path ??
       (view.extraNames?.(folder).length ? `view:${folder}` : null);
-    if (at === null || seen.has(at)) return;
+    if (at === null) {
+      // Not there, or not to be looked at: only the latter is worth a word.
+      const opened = files.open(view, folder);
+      if ("refused" in opened && opened.refused === "denied") this.#unreadable.push(folder);
+      return;
+    }
+    if (seen.has(at)) return;
     seen.add(at);
     for (const entry of this.#entriesOf(files, view, folder)) {
       if (this.#entries > SCAN_ENTRIES_MAX || found.length > FILES_PER_TARGET_MAX) return;

@@ -160,7 +160,8 @@ export class ReaderTable {
 
   /** The lanes of a source go on in another reader, which holds the same bytes. */
   join(reader: FileReader, source: SourcePath, other: FileReader): void {
-    const lanes = reader.lanes.filter((lane) => source.owns(reader, lane));
+    const own = source.generations.ofReader(reader)?.lanes ?? [];
+    const lanes = reader.lanes.filter((lane) => own.includes(lane));
     for (const lane of lanes) {
       this.#unregister(lane);
       lane.atEnd = false;

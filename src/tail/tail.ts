@@ -1,7 +1,7 @@
 import { Batch } from "../core/batch.ts";
 import type { CheckpointStore } from "../core/checkpoint.ts";
 import { describeError } from "../core/errors.ts";
-import type { Clock, FileInfo, Files, OpenFile, Timer } from "../core/host.ts";
+import type { Clock, Files, Timer } from "../core/host.ts";
 import type { KeyTable } from "../core/keys.ts";
 import { resumeAt } from "../core/ledger.ts";
 import type { Follow, FollowSpec, TailPort } from "../core/tailing.ts";
@@ -11,17 +11,16 @@ import { EarlyFiles, earlyRoots } from "./early_files.ts";
 import type { FileReader, ReadTools, TurnResult } from "./file_reader.ts";
 import { FramingCounts } from "./framing_counts.ts";
 import { HeldBudget } from "./held_budget.ts";
-import { fileKey, HEAD_BYTES_TELLING, holdsSaved } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import { LineTable } from "./line_table.ts";
-import { LossLedger, type LossReason } from "./loss_ledger.ts";
-import { ReaderTable, reopener } from "./reader_table.ts";
+import { LossLedger } from "./loss_ledger.ts";
+import { LostFiles } from "./lost_files.ts";
+import { ReaderTable } from "./reader_table.ts";
 import { RememberedListings } from "./remembered_listings.ts";
 import { Refusals, type RefusedFiles } from "./refusals.ts";
 import { SavedIndex } from "./saved_index.ts";
 import { SavedSweep } from "./saved_sweep.ts";
 import { savedRow, Saver } from "./saver.ts";
-import { findSiblings, type Sibling } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 import { Target } from "./target.ts";
@@ -83,6 +82,7 @@ export class Tail implements TailPort {
   readonly #blocked: Set<FileReader> = new Set();
   readonly #slowReady: TurnQueue<FileReader> = new TurnQueue();
   readonly #refusals: Refusals;
+  readonly #lost: LostFiles;
   #slowReads = 0;
   #turn: Timer | null = null;
   #poll: Timer | null = null;
@@ -109,6 +109,18 @@ export class Tail implements TailPort {
       recordsRead: metrics.counter("denotail_read_records_total", "Records made of them."),
       counts: new FramingCounts(this.losses, metrics),
     };
+    this.#lost = new LostFiles({
+      files: options.files,
+      readers: this.#readers,
+      saved: this.#saved,
+      saver: this.#saver,
+      losses: this.losses,
+      tools: this.#tools,
+      goOn: (reader) => {
+        this.#ready.add(reader);
+        this.#requestTurn(0);
+      },
+    }, metrics);
     this.#shared = this.#makeShared();
     metrics.observe("denotail_open_files", "Log files held open.", () => this.#readers.size);
     metrics.observe(
@@ -257,7 +269,7 @@ export class Tail implements TailPort {
 
   /** Once a second. */
   #tidy(nowMs: number): void {
-    this.#giveUpDeleted();
+    this.#lost.giveUpDeleted(this.#options.deletedBytesMax);
     this.#sweep.run();
     this.#tools.arenas.trim(nowMs);
     this.#early.tidy(nowMs);
@@ -315,7 +327,7 @@ export class Tail implements TailPort {
       this.#sayFailed(source.path, error);
     }
     if (source.rests()) return;
-    for (const { reader } of source.generations) this.#enqueue(reader);
+    for (const { reader } of source.generations.all) this.#enqueue(reader);
   }
 
   #enqueue(reader: FileReader): void {
@@ -347,8 +359,8 @@ export class Tail implements TailPort {
       this.#ready.add(reader);
       this.#requestTurn(0);
     } else if (result === "blocked") this.#blocked.add(reader);
-    else if (result === "changed") this.#tryOther(reader, () => this.#handleChanged(reader));
-    else if (result === "gone") this.#tryOther(reader, () => this.#handleGone(reader));
+    else if (result === "changed") this.#tryOther(reader, () => this.#lost.changed(reader));
+    else if (result === "gone") this.#tryOther(reader, () => this.#lost.gone(reader));
     else if (result === "failed") this.#handleFailure(reader);
     else this.#passOn(reader, result);
   }
@@ -356,7 +368,7 @@ export class Tail implements TailPort {
   /** Younger generations wait for the end of this one, or this one for older ones: they need not wait for a poll. */
   #passOn(reader: FileReader, result: TurnResult): void {
     for (const owner of this.#readers.ownersOf(reader)) {
-      for (const generation of owner.generations) {
+      for (const generation of owner.generations.all) {
         for (const { older, reader: younger } of generation.lanes) {
           if (older === null || younger === null) continue;
           if (result === "end" && older.reader === reader && older.reachedEnd) this.#ready.add(younger);
@@ -385,128 +397,6 @@ export class Tail implements TailPort {
     }
   }
 
-  /** See {@linkcode TailShared.settle}. */
-  #settle(reader: FileReader): void {
-    if (reader.reading || !this.#readers.has(reader)) return;
-    if (reader.withFile(() => true) === null) this.#handleGone(reader);
-    else if (!reader.isUnchanged()) this.#handleChanged(reader);
-  }
-
-  /** Other bytes before the cursor: truncated. */
-  #handleChanged(reader: FileReader): void {
-    this.#replace(reader, "truncated");
-    this.#options.metrics.counter("denotail_truncations_total", "Files that were truncated under the reader.")
-      .value++;
-  }
-
-  /** A file that may not stay open was deleted: nothing more can be read of it. */
-  #handleGone(reader: FileReader): void {
-    // As long as the path leads there it may be a matter of the moment.
-    if (this.#readers.ownersOf(reader).some((owner) => owner.current?.reader === reader)) return;
-    this.#replace(reader, "vanished");
-  }
-
-  /**
-   * The bytes that a reader was at are not in its file any more. What was not read may be in a copy beside it
-   * (copytruncate); what the file holds by now is read by another reader.
-   */
-  #replace(reader: FileReader, reason: LossReason): void {
-    const owners = this.#readers.ownersOf(reader);
-    const was = { device: reader.device, inode: reader.inode };
-    const found = this.#findCopy(reader, owners);
-    // Also a file that was rotated or deleted since then still has its new bytes.
-    const next = this.#readers.succeed(reader);
-    this.#readers.forget(reader);
-    let goesOn: FileReader | null = null;
-    if (found === null) this.#giveUp(reader, reason);
-    else {
-      goesOn = "reader" in found ? this.#joinCopy(reader, owners, found.reader) : this.#goOnIn(reader, found);
-      // Known by its own identity from now on, so that nobody reads it again.
-      for (const lane of goesOn.lanes) if (!lane.closed) this.#saver.mark(lane);
-      this.#ready.add(goesOn);
-      this.#requestTurn(0);
-    }
-    for (const owner of owners) {
-      owner.truncated(owner.reads(reader) ? reader : goesOn!, was, next?.info ?? null);
-    }
-    if (next !== null) this.#readers.dropUnused(next.reader);
-  }
-
-  /** Nothing more of the file can be read: what is held is sent as it is, what was not read is booked. */
-  #giveUp(reader: FileReader, reason: LossReason): void {
-    const bytes = reader.unreadBytes;
-    if (bytes > 0) this.losses.book(reason, reader.lanes[0]?.info.label ?? "", reader.hostPath, bytes);
-    this.#end(reader);
-  }
-
-  #end(reader: FileReader): void {
-    reader.lost = true;
-    const nowMs = this.#options.clock.monotonicMs();
-    for (const lane of reader.lanes) {
-      if (lane.closed) continue;
-      reader.flushFinal(this.#tools, lane, nowMs);
-      lane.abandoned = true;
-      lane.close();
-    }
-  }
-
-  /** The reader goes on in the copy. */
-  #goOnIn(reader: FileReader, copy: OpenedCopy): FileReader {
-    this.#readers.moveTo(reader, copy.file, copy.inode, copy.reopen);
-    return reader;
-  }
-
-  /** The copy is read already, by another target: the lanes go on there. */
-  #joinCopy(reader: FileReader, owners: readonly SourcePath[], copy: FileReader): FileReader {
-    for (const owner of owners) {
-      // One that found the copy by itself reads it from its begin.
-      if (owner.reads(copy)) continue;
-      this.#readers.join(reader, owner, copy);
-      owner.moved(reader, copy);
-    }
-    this.#end(reader);
-    return copy;
-  }
-
-  /** A sibling that holds the bytes this reader was at: same head, same bytes before the cursor. */
-  #findCopy(reader: FileReader, owners: readonly SourcePath[]): OpenedCopy | { reader: FileReader } | null {
-    const lanes = reader.lanes.filter(({ closed }) => !closed);
-    // A lane that took nothing yet has no bytes before its cursor: then the head alone must tell.
-    const lane = lanes.find(({ cursor }) => cursor > 0) ?? lanes[0];
-    if (owners.length === 0 || lane === undefined) return null;
-    if (reader.head.length < (lane.cursor > 0 ? 1 : HEAD_BYTES_TELLING)) return null;
-    const { files } = this.#options;
-    const [{ spec: { view }, path: ownPath }] = owners;
-    const proof = { head: reader.head, anchor: lane.savedAnchor() };
-    for (const { path, info } of candidates(findSiblings(files, view, ownPath), owners)) {
-      if (info.device !== reader.device || info.sizeBytes < lane.cursor) continue;
-      const known = this.#readers.byKey.get(fileKey(info));
-      if (known !== undefined) {
-        if (known === reader || owners.some((owner) => owner.isOlder(known, reader))) continue;
-        if (known.withFile((file) => holdsSaved(file, proof)) === true) return { reader: known };
-        continue;
-      }
-      const opened = files.open(view, path);
-      if ("refused" in opened) continue;
-      const { file, mayStayOpen } = opened;
-      const { inode } = info;
-      let isCopy = false;
-      try {
-        isCopy = holdsSaved(file, proof) &&
-          !owners.every((owner) => this.#wasRead(owner, info, file, lane.cursor));
-      } finally {
-        if (!isCopy) file.close();
-      }
-      if (isCopy) return { file, inode, reopen: mayStayOpen ? null : reopener(files, view, path, info) };
-    }
-    return null;
-  }
-
-  /** Whether a file was read as a generation of its own, and further: then it is no copy that was made just now. */
-  #wasRead({ spec }: SourcePath, info: FileInfo, file: OpenFile, cursor: number): boolean {
-    return this.#saved.ofFile(spec, info).some((row) => row.anchor.at > cursor && holdsSaved(file, row));
-  }
-
   #handleFailure(reader: FileReader): void {
     reader.retryMs = Math.min(RETRY_MS_MAX, Math.max(RETRY_MS, reader.retryMs * 2));
     reader.retryAtMs = this.#options.clock.monotonicMs() + reader.retryMs;
@@ -517,23 +407,6 @@ export class Tail implements TailPort {
   #sayFailed(path: string, error: unknown): void {
     this.#options.metrics.counter("denotail_read_failures_total", "Reads that failed.").value++;
     this.#options.log.warn("Reading failed, trying again", { path, error: describeError(error) });
-  }
-
-  /** Deleted files that are held open pin disk space: above the limit the one furthest behind is given up. */
-  #giveUpDeleted(): void {
-    let pinned = 0;
-    let worst: FileReader | null = null;
-    for (const reader of this.#readers.values()) {
-      if (reader.file === null || reader.unreadBytes === 0) continue;
-      const info = infoOf(reader.file);
-      if (info === null || info.links > 0) continue;
-      reader.diskBytes = info.sizeBytes;
-      pinned += info.sizeBytes;
-      if (worst === null || reader.unreadBytes > worst.unreadBytes) worst = reader;
-    }
-    if (worst === null || pinned <= this.#options.deletedBytesMax) return;
-    for (const lane of worst.lanes) if (!lane.closed) this.#saver.remove(lane.key());
-    this.#giveUp(worst, "held_limit");
   }
 
   // ---- shared state -------------------------------------------------------------------------------------------------
@@ -556,10 +429,10 @@ export class Tail implements TailPort {
       firstRun: store.birth.kind === "first",
       acquire: (view, path, info, refused) =>
         this.#readers.acquire(view, path, info, refused, {
-          gone: (reader) => this.#replace(reader, "vanished"),
-          changed: (reader) => this.#handleChanged(reader),
+          gone: (reader) => this.#lost.replace(reader, "vanished"),
+          changed: (reader) => this.#lost.changed(reader),
         }),
-      settle: (reader) => this.#settle(reader),
+      settle: (reader) => this.#lost.settle(reader),
       attach: (reader, source, lanes) => this.#attach(reader, source, lanes),
       release: (reader, source) => this.#release(reader, source),
       withFile: (reader, use) => reader.withFile(use),
@@ -606,27 +479,5 @@ export class Tail implements TailPort {
     if (lane.info.output.room() <= 0) return false;
     if (reader.flushFinal(this.#tools, lane, nowMs)) lane.info.output.caughtUp();
     return lane.ledger.openCount === 0;
-  }
-}
-
-/** Siblings in the order in which they may be the copy: what appeared just now, oldest first, then what was seen last. */
-function candidates(siblings: Sibling[], owners: readonly SourcePath[]): Sibling[] {
-  const isNew = (sibling: Sibling) => !owners.some((owner) => owner.saw(sibling));
-  return [...siblings.filter(isNew), ...siblings.filter((sibling) => !isNew(sibling)).reverse()];
-}
-
-/** A copy of a truncated file that nobody reads yet. */
-interface OpenedCopy {
-  readonly file: OpenFile;
-  readonly inode: number;
-  readonly reopen: (() => OpenFile | null) | null;
-}
-
-/** `null` where the file system cannot say now (a remote one that was served anew). */
-function infoOf(file: OpenFile): FileInfo | null {
-  try {
-    return file.info();
-  } catch {
-    return null;
   }
 }

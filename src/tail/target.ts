@@ -123,8 +123,9 @@ export class Target implements Follow, SourceOwner {
     const { folder, name } = splitPath(path);
     for (const base of basesOf(name)) {
       const basePath = joinPath(folder, base);
-      if (!looksNumbered(base, name) || this.sources.has(basePath)) continue;
-      this.#rotated.set(basePath, [...this.#rotated.get(basePath) ?? [], source]);
+      if (!looksNumbered(base, name)) continue;
+      if (this.sources.has(basePath)) source.freeze();
+      else this.#rotated.set(basePath, [...this.#rotated.get(basePath) ?? [], source]);
     }
   }
 
@@ -225,7 +226,7 @@ export class Target implements Follow, SourceOwner {
     const reader = this.#shared.readers.get(fileKey(info));
     if (reader === undefined) return false;
     for (const source of this.sources.values()) {
-      if (source.generations.some((generation) => generation.reader === reader)) return true;
+      if (source.generations.reads(reader)) return true;
     }
     return false;
   }

@@ -46,6 +46,10 @@ const FOUND: readonly (readonly [number, string])[] = [
     "an old file was done with the record that goes on in the next one, which was read again after a crash",
   ],
   [11427, "of two new files that begin as a truncated one did the wrong one was taken for its copy"],
+  [14164, "an empty file was taken for a truncated one, and another was opened in the wrong place meanwhile"],
+  [17019, "two generations could have one copy, and the one that had been read less got it"],
+  [17665, "a source with the name of a rotated file read the copy of its base anew"],
+  [18809, "which siblings are new was asked of one pipeline only when two had the file"],
 ];
 const STEPS = 120;
 

@@ -8,6 +8,7 @@ import {
   holdsSaved,
   isPrefixOf,
   isSameFile,
+  NO_HEAD,
   readAnchor,
   readHead,
 } from "../../src/tail/identity.ts";
@@ -66,4 +67,8 @@ Deno.test("fileKey and isSameFile tell apart devices and inodes", () => {
     assert.equal(isSameFile(file, other), false);
   }
   assert.equal(isSameFile(file, { ...file }), true);
+});
+
+Deno.test("NO_HEAD is the head of an empty file", () => {
+  assert.deepEqual(headOf(new Uint8Array(0), 0, 0), NO_HEAD);
 });

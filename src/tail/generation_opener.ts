@@ -1,0 +1,219 @@
+import type { FileInfo } from "../core/host.ts";
+import { type Begin, Beginnings } from "./beginnings.ts";
+import { CONTENT_HEAD_BYTES, contentKind } from "./content_kind.ts";
+import type { FileReader } from "./file_reader.ts";
+import type { Generation } from "./generations.ts";
+import { fileKey, isSameFile } from "./identity.ts";
+import { makeLanes } from "./make_lanes.ts";
+import { type PathLook, RESOLVE_EVERY_MS } from "./path_look.ts";
+import { SiblingJudge } from "./sibling_judge.ts";
+import type { Sibling } from "./siblings.ts";
+import type { SourceOwner, SourcePath } from "./source_path.ts";
+import type { TailShared } from "./tail_shared.ts";
+
+/** Opens the generations of one path: which files they are, in which order, and where they begin. */
+export class GenerationOpener {
+  readonly begin: Beginnings;
+  readonly judge: SiblingJudge;
+  readonly #source: SourcePath;
+  readonly #shared: TailShared;
+  readonly #owner: SourceOwner;
+  readonly #look: PathLook;
+  readonly #nothingOpened: () => void;
+  #newsAtMs = -Infinity;
+  /** The file at the path that was passed over. */
+  #passed = "";
+  /** A file that is left out because of what it holds. */
+  #skipped: { device: number; inode: number } | null = null;
+
+  /** `nothingOpened`: a file was refused, and there is no other. */
+  constructor(
+    source: SourcePath,
+    shared: TailShared,
+    owner: SourceOwner,
+    look: PathLook,
+    nothingOpened: () => void,
+  ) {
+    this.#source = source;
+    this.#shared = shared;
+    this.#owner = owner;
+    this.#look = look;
+    this.#nothingOpened = nothingOpened;
+    this.begin = new Beginnings(source.spec, source.path, shared);
+    this.judge = new SiblingJudge(source.spec, source.path, shared, this.begin);
+  }
+
+  get #all(): readonly Generation[] {
+    return this.#source.generations.all;
+  }
+
+  /** Whether the file at the path is the one that is left out because of what it holds. */
+  isSkipped(info: FileInfo): boolean {
+    if (this.#skipped !== null && !isSameFile(this.#skipped, info)) this.#skipped = null;
+    return this.#skipped !== null;
+  }
+
+  /** Files that were opened when they appeared at this path, before anybody knew whose they are. */
+  takeEarly(): FileInfo[] {
+    const { early } = this.#shared;
+    if (early.size === 0) return [];
+    return this.#source.spec.view.candidates(this.#source.path).flatMap(({ path }) => early.take(path));
+  }
+
+  /** Those that have no name any more; the others are found by their names. */
+  openEarly(early: readonly FileInfo[], info: FileInfo | null): void {
+    if (early.length === 0) return;
+    const siblings = this.judge.siblings();
+    for (const each of early) {
+      const named = [...siblings.map((sibling) => sibling.info), ...(info === null ? [] : [info])];
+      if (named.some((other) => isSameFile(other, each))) continue;
+      this.#openNew(this.#source.path, each, this.begin.ofFile(each), {});
+    }
+  }
+
+  /** Whether something was read of the path before, or rotated away before anybody saw it. Looked for now and then. */
+  hasPast(nowMs: number): boolean {
+    if (this.begin.rows().length > 0) return true;
+    if (nowMs < this.#newsAtMs) return false;
+    this.#newsAtMs = nowMs + RESOLVE_EVERY_MS;
+    const { newsMs } = this.begin;
+    return this.judge.siblings().some(({ info }) => info.modifiedMs >= newsMs);
+  }
+
+  /** First sight of this path: continues saved lanes, older generations first, or makes first contact. */
+  openFirst(info: FileInfo | null): void {
+    const begin = this.begin;
+    const siblings = this.judge.siblings();
+    this.judge.remember(siblings);
+    const newsMs = begin.rows().reduce((oldest, row) => Math.min(oldest, row.savedMs), begin.newsMs);
+    const isNews = ({ info }: Sibling) => info.modifiedMs >= newsMs;
+    for (const older of this.judge.older(info, siblings, (each) => this.#isTaken(each), isNews)) {
+      this.#openNew(older.sibling.path, older.sibling.info, older.begin, {});
+      // It is known by its own identity from now on.
+      if (older.isCopy) { for (const lane of this.#all.at(-1)?.lanes ?? []) this.#shared.moved(lane); }
+    }
+    if (info === null || this.#source.generations.ofFile(info) !== undefined) return;
+    if (!this.#isPassed(info)) {
+      this.#openNew(this.#source.path, info, begin.ofPath(info, this.#owner.firstLook), { current: true });
+    }
+  }
+
+  /** Another file is at the path. One that is passed over may still have pushed others aside. */
+  openOther(info: FileInfo): void {
+    const passed = this.#passed;
+    if (!this.#isPassed(info)) return this.openRotated(info);
+    if (this.#passed === passed) return;
+    this.openUnknown(this.judge.siblings(info));
+  }
+
+  /**
+   * Whether the path leads to a file that the target has open under another path, or that was read to its end: names
+   * of rotated files move on from one to the next.
+   */
+  #isPassed(info: FileInfo): boolean {
+    const state = `${fileKey(info)}:${info.sizeBytes}:${info.modifiedMs}`;
+    if (state === this.#passed) return true;
+    if (!this.#owner.follows(info) && !this.#owner.consumed(this.#source.path, info)) return false;
+    this.#passed = state;
+    return true;
+  }
+
+  /** A truncated file has other bytes now, and the path leads elsewhere: they are the next generation. */
+  openNext(after: Generation, info: FileInfo): void {
+    this.#openNew(this.#source.path, info, this.begin.ofFile(info), { after });
+  }
+
+  /** Another file is at the path: rotations may have happened in between, so siblings that are news come first. */
+  openRotated(info: FileInfo): void {
+    const siblings = this.judge.siblings();
+    const refused = this.openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)));
+    // One that could not be opened now (too many open files) is tried again at the next rotation.
+    this.judge.remember(siblings.filter((sibling) => !refused.has(sibling)));
+    this.#openNew(this.#source.path, info, this.begin.ofFile(info), { current: true });
+  }
+
+  /** Opens rotated generations that were made and renamed between two looks; gives those that did not open. */
+  openUnknown(siblings: readonly Sibling[]): Set<Sibling> {
+    this.settleGenerations();
+    const refused = new Set<Sibling>();
+    for (const sibling of siblings) {
+      if (this.judge.saw(sibling) || this.#isTaken(sibling)) continue;
+      if (this.judge.isCopyOfOpen(sibling, this.#all)) continue;
+      const before = this.#all.length;
+      this.#openNew(sibling.path, sibling.info, this.begin.ofFile(sibling.info), {});
+      if (this.#all.length === before) refused.add(sibling);
+    }
+    return refused;
+  }
+
+  /**
+   * Before siblings are judged, each generation that was truncated finds its one copy among them: the others are no
+   * copies, however much they begin as it did.
+   */
+  settleGenerations(): void {
+    for (const { reader } of [...this.#all]) this.#shared.settle(reader);
+  }
+
+  /** Whether the target has a sibling open, or is done with it. */
+  #isTaken({ path, info }: Sibling): boolean {
+    return this.#owner.follows(info) || this.#owner.consumed(path, info);
+  }
+
+  /**
+   * Opens one generation and a lane per flusher on it. `current`: the path leads to it. `after`: the one it is the next
+   * of, else it is the youngest.
+   */
+  #openNew(
+    path: string,
+    info: FileInfo,
+    begin: Begin,
+    { current = false, after }: { current?: boolean; after?: Generation },
+  ): void {
+    const reader = this.#shared.acquire(
+      this.#source.spec.view,
+      path,
+      info,
+      (refusal, detail) => this.#look.refuse(refusal, detail),
+    );
+    if (reader === null) {
+      if (this.#all.length === 0) this.#nothingOpened();
+      return;
+    }
+    this.#look.opened();
+    if (this.#isUnfit(reader, path)) {
+      if (current) this.#skipped = { device: reader.device, inode: reader.inode };
+      this.#shared.release(reader, this.#source);
+      return;
+    }
+    reader.noteDisk(info.sizeBytes, this.#shared.clock.monotonicMs());
+    const lanes = makeLanes(this.#shared, reader, {
+      spec: this.#source.spec,
+      path: this.#source.path,
+      target: this.#source.spec.open(this.#source.path, info),
+      beginnings: this.begin,
+      begin,
+    });
+    this.#source.generations.add({ reader, lanes, path, current }, after);
+    this.#shared.attach(reader, this.#source, lanes);
+  }
+
+  /** Whether the file is left out because of what it begins with; said once. */
+  #isUnfit(reader: FileReader, path: string): boolean {
+    if (this.#source.spec.skipBinary !== true) return false;
+    const { arena } = this.#shared;
+    const length = this.#shared.withFile(reader, (file) => file.read(arena, 0, CONTENT_HEAD_BYTES, 0)) ?? 0;
+    const { kind, detail } = contentKind(arena, length, this.#source.spec.framing.encoding);
+    if (kind !== "text") this.#shared.refused(kind, this.#source.spec.label, path, detail);
+    return kind !== "text";
+  }
+
+  /** A file that was empty when it was opened is looked into before its first bytes are read. */
+  lookInto(current: Generation, info: FileInfo): void {
+    if (this.#source.spec.skipBinary !== true || info.sizeBytes === 0) return;
+    if (current.lanes.some((lane) => lane.cursor > 0) || !this.#isUnfit(current.reader, this.#source.path)) {
+      return;
+    }
+    this.#skipped = { device: info.device, inode: info.inode };
+    for (const lane of current.lanes) lane.close();
+  }
+}
