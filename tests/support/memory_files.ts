@@ -34,6 +34,8 @@ export class MemoryFiles implements Files, LinkReader {
   readonly remote: Set<string> = new Set();
   /** Paths that cannot be read. */
   readonly denied: Set<string> = new Set();
+  /** Paths that the program has no permission for: not even looked at. */
+  readonly ungranted: Set<string> = new Set();
   /** Paths (as opened) whose reads throw, as on a disk that broke. */
   readonly failing: Set<string> = new Set();
   /** Whether a new file gets the inode number freed last, as ext4 does. */
@@ -182,6 +184,7 @@ export class MemoryFiles implements Files, LinkReader {
 
   lstat(hostPath: string): FileInfo | null {
     this.calls.stat++;
+    if (this.ungranted.has(hostPath)) return null;
     const node = this.#node(hostPath, false);
     return node === null ? null : infoOf(node);
   }
@@ -190,6 +193,10 @@ export class MemoryFiles implements Files, LinkReader {
     this.calls.stat++;
     const node = this.#node(hostPath);
     return node === null ? null : infoOf(node);
+  }
+
+  whyMissing(path: string): "missing" | "denied" {
+    return this.ungranted.has(path) ? "denied" : "missing";
   }
 
   list(hostPath: string, entriesMax = Infinity): FolderEntry[] | null {

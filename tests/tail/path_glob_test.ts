@@ -66,6 +66,15 @@ Deno.test("PathGlob ends on links in circles, and names folders that cannot be l
   assert.equal(found.limited, false);
 });
 
+Deno.test("PathGlob names the folder of the pattern when it may not be looked at, and not when it is missing", () => {
+  const files = world();
+  files.ungranted.add("/home");
+  files.ungranted.add("/home/app");
+  const scan = (folder: string) => globOf({ folder }).scan(files, hostView("/")).unreadable;
+  assert.deepEqual(scan("/home/app"), ["/home/app"]);
+  assert.deepEqual(scan("/nowhere"), []);
+});
+
 Deno.test("nameTest is fnmatch: braces and signs mean themselves, a leading dot is nothing special", () => {
   const cases: [string, string, boolean][] = [
     ["*.log", ".log", true],
