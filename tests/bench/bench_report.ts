@@ -1,6 +1,7 @@
 /** docs/benchmarks.md: the tables of a bench. */
 import type { Run } from "./bench.ts";
 import { type BenchCase, RSS_BAR, RSS_STRETCH } from "./bench_cases.ts";
+import { LINES_PER_EVENT } from "./bench_data.ts";
 import { type Check, isMet } from "./bench_gate.ts";
 import { NOMINAL_SECONDS } from "./calibration.ts";
 import type { SmallRow } from "./small_row.ts";
@@ -112,7 +113,7 @@ function row(result: Result): string {
   const cells = [
     `${one.name}: ${one.about}`,
     codec,
-    `**${perMillion(best.cpu, result).toFixed(2)}**`,
+    `**${perMillion(best.cpu, result).toFixed(2)}**${perLine(result)}`,
     runs.map(({ cpu }) => perMillion(cpu, result).toFixed(2)).join(" "),
     normalised(result).toFixed(2),
     verdict(result),
@@ -122,6 +123,13 @@ function row(result: Result): string {
     one.bestPeer ?? "-",
   ];
   return `| ${cells.join(" | ")} |`;
+}
+
+/** For events of several lines, so that they can be compared with the others. */
+function perLine(result: Result): string {
+  const lines = LINES_PER_EVENT[result.one.kind];
+  if (lines < 2) return "";
+  return ` (${(perMillion(bestRun(result).cpu, result) / lines).toFixed(2)} per million lines)`;
 }
 
 function verdict(result: Result): string {

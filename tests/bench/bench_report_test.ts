@@ -75,6 +75,11 @@ Deno.test("writePage names the reason when a peer did not run", () => {
   assert.match(text, /- rsyslog 8 did not run raw: no apt-get\n/);
 });
 
+Deno.test("writePage gives the cost of a line, too, when events have several", () => {
+  const java = { ...result([run(1.55)]), one: { ...one, kind: "java" as const } };
+  assert.match(writePage(page([java])), /\| \*\*15\.50\*\* \(2\.00 per million lines\) \|/);
+});
+
 Deno.test("writePage leaves out what was not run", () => {
   const text = writePage(page([]));
   assert.doesNotMatch(text, /##|undefined|NaN|Infinity/);
