@@ -21,6 +21,7 @@ export class GenerationOpener {
   readonly #look: PathLook;
   readonly #nothingOpened: () => void;
   #newsAtMs = -Infinity;
+  #settling = false;
   /** The file at the path that was passed over. */
   #passed = "";
   /** A file that is left out because of what it holds. */
@@ -151,7 +152,14 @@ export class GenerationOpener {
    * copies, however much they begin as it did.
    */
   settleGenerations(): void {
-    for (const { reader } of [...this.#all]) this.#shared.settle(reader);
+    // What is opened meanwhile was looked at just now.
+    if (this.#settling) return;
+    this.#settling = true;
+    try {
+      for (const { reader } of [...this.#all]) this.#shared.settle(reader);
+    } finally {
+      this.#settling = false;
+    }
   }
 
   /** Whether the target has a sibling open, or is done with it. */

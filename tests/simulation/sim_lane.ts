@@ -14,8 +14,10 @@ interface Pushed {
 export class SimLane {
   readonly name: string;
   readonly source: string;
-  /** Records that arrived at least once. */
+  /** Records that arrived at least once, as far as anybody knows: acknowledged ones. */
   readonly delivered: Set<string> = new Set();
+  /** Records that were handed over in this life of the agent. */
+  readonly taken: Set<string> = new Set();
   /** Records that were settled and saved: they must not come again. */
   readonly durable: Set<string> = new Set();
   /** Records that came again all the same. */
@@ -53,7 +55,7 @@ export class SimLane {
     }
     if (this.durable.has(key)) this.again.add(key);
     this.session.add(key);
-    this.delivered.add(key);
+    this.taken.add(key);
     this.#last[parsed.stream] = parsed.seq;
     return key;
   }
@@ -87,6 +89,11 @@ export class SimFlusher {
   get waiting(): number {
     return this.#waiting.length;
   }
+
+  /** The process died: of what was not acknowledged some arrived, the rest is gone. */
+  crash(arrived: () => boolean): void {
+    for (const { output, pushed } of this.#waiting) if (arrived()) output.arrived(pushed);
+  }
 }
 
 /** What a lane of the agent writes into: one per generation. */
@@ -96,8 +103,11 @@ export class SimOutput implements LaneOutput {
   readonly #nowMs: () => number;
   #order: Pushed[] = [];
   readonly #session: Set<string>;
+  /** A planted fault: what is handed over counts as delivered. */
+  readonly #isEarly: boolean;
 
-  constructor(lane: SimLane, flusher: SimFlusher, nowMs: () => number) {
+  constructor(lane: SimLane, flusher: SimFlusher, nowMs: () => number, isEarly = false) {
+    this.#isEarly = isEarly;
     this.#lane = lane;
     this.#session = lane.session;
     this.#flusher = flusher;
@@ -117,15 +127,21 @@ export class SimOutput implements LaneOutput {
     }
     const pushed: Pushed = { entry, keys, acked: false };
     this.#lane.said(`    ${this.#lane.name} got ${batch.count}: ${keys.join(" ")}`);
-    entry.hold();
+    if (!this.#isEarly) entry.hold();
     this.#order.push(pushed);
     this.#flusher.add(this, pushed);
   }
 
+  /** The broker has it. */
+  arrived({ keys }: Pushed): void {
+    for (const key of keys) this.#lane.delivered.add(key);
+  }
+
   settle(pushed: Pushed): void {
     pushed.acked = true;
+    this.arrived(pushed);
     this.#lane.said(`    ${this.#lane.name} acked ${pushed.keys[0]} … ${pushed.keys.at(-1)}`);
-    pushed.entry.settle();
+    if (!this.#isEarly) pushed.entry.settle();
     while (this.#order.length > 0 && this.#order[0].acked) {
       const { keys } = this.#order.shift()!;
       // A lane that was followed again since then knows nothing of what its forerunner still had in flight.

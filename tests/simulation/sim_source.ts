@@ -178,6 +178,18 @@ export class SimSource {
     this.#ensure();
   }
 
+  /** An empty line, which makes no record. */
+  blank(): void {
+    if (this.format === "lines" && !this.#tornLine && this.#current?.path === this.path) {
+      this.#writer?.append("\n");
+    }
+  }
+
+  /** A piece without its end may be held for as long as the file is there. */
+  get isUnfinished(): boolean {
+    return this.records.some((rec) => !rec.complete || rec.torn || rec.cut);
+  }
+
   /** The program ends: what is unfinished stays so. */
   stop(): void {
     this.dead = this.#dice.chance(0.3);

@@ -10,6 +10,7 @@ import { MetricRegistry } from "../../src/telemetry/metrics.ts";
 import { glob, LINES, MapStore, RUNTIME } from "../support/tail_world.ts";
 import { hostView, MemoryFiles, VirtualClock } from "../support/virtual_host.ts";
 import { Dice, type Gen, type Rec } from "./model.ts";
+import { type Planted, plantUnledgered, withoutProof, withoutSiblings } from "./planted.ts";
 import { SimDisk } from "./sim_disk.ts";
 import { SimFlusher, SimLane, SimOutput } from "./sim_lane.ts";
 import { type Losses, SimSource } from "./sim_source.ts";
@@ -18,6 +19,8 @@ import { type Losses, SimSource } from "./sim_source.ts";
 const NOTICE_MS = 3_000;
 /** Timers at one moment of virtual time; more means that something turns without progress. */
 const TIMERS_PER_MOMENT_MAX = 20_000;
+/** The same for looks at the clock, in turns that do not end. */
+const ASKED_PER_MOMENT_MAX = 5_000;
 
 /** One input of one pipeline on one source. */
 interface Subscription {
@@ -59,8 +62,11 @@ class SimStore extends MapStore {
 /** A random history from one seed, and what was wrong with it. */
 export class Simulation implements Losses {
   readonly seed: number;
+  readonly #planted: Planted | null;
   readonly log: string[] = [];
   readonly #dice: Dice;
+  /** For what was added later: histories of seeds stay what they were. */
+  readonly #more: Dice;
   readonly #clock = new VirtualClock();
   readonly #memory = new MemoryFiles(this.#clock);
   readonly #disk = new SimDisk(this.#memory);
@@ -71,17 +77,23 @@ export class Simulation implements Losses {
   #flushers: SimFlusher[] = [];
   #tail: Tail | null = null;
   #timers = { atMs: -1, count: 0 };
+  #asked = { atMs: -1, count: 0 };
   #startedMs = 0;
   #says: (line: string) => void = () => {};
   #life = 0;
   readonly #isSlow: boolean;
   readonly #staysOpen: boolean;
 
-  constructor(seed: number) {
+  /** `planted`: a fault that the verifier must find. */
+  constructor(seed: number, planted: Planted | null = null) {
     this.seed = seed;
+    this.#planted = planted;
+    if (planted === "an inode number is trusted") {
+      this.#store.load = () => withoutProof([...this.#store.rows.values()]);
+    }
     this.#dice = new Dice(seed);
     const dice = this.#dice;
-    const more = new Dice(seed ^ 0x5eed);
+    const more = this.#more = new Dice(seed ^ 0x5eed);
     this.#isSlow = dice.chance(0.15);
     this.#staysOpen = !dice.chance(0.15);
     if (this.#isSlow) this.#memory.remote.add("/var/log");
@@ -125,6 +137,15 @@ export class Simulation implements Losses {
 
   /** Plays `steps` operations, then lets everything settle. Returns what the verifier found. */
   async run(steps = 120): Promise<string[]> {
+    const unplant = this.#planted === "an empty batch has no entry" ? plantUnledgered() : () => {};
+    try {
+      return await this.#play(steps);
+    } finally {
+      unplant();
+    }
+  }
+
+  async #play(steps: number): Promise<string[]> {
     this.#start();
     for (let step = 0; step < steps; step++) {
       this.#operate();
@@ -231,6 +252,10 @@ export class Simulation implements Losses {
     this.#do("crash", () => {
       const cutoff = this.#savedUntil();
       this.#tail = null;
+      for (const flusher of this.#flushers) flusher.crash(() => this.#more.chance(0.5));
+      for (const { source, lanes } of this.#subscriptions) {
+        for (const lane of lanes) this.#forgetTaken(source, lane);
+      }
       this.#flushers = [new SimFlusher(), new SimFlusher()];
       this.#life++;
       for (const gen of this.#disk.crash()) this.#excuse(gen.records, "gone with the process");
@@ -243,6 +268,16 @@ export class Simulation implements Losses {
       }
     });
     if (this.#dice.chance(0.6)) this.#do("start", () => this.#start());
+  }
+
+  /** What was handed over and did not arrive is to be read again, unless its bytes went away meanwhile. */
+  #forgetTaken(source: SimSource, lane: SimLane): void {
+    const there = new Set(source.gens.flatMap(({ records }) => records));
+    for (const rec of source.records) {
+      if (!lane.taken.has(keyOf(rec)) || lane.delivered.has(keyOf(rec)) || there.has(rec)) continue;
+      rec.excused.set(lane.name, "handed over, not arrived, and gone from the disk");
+    }
+    lane.taken.clear();
   }
 
   #fail(failing: boolean): void {
@@ -308,7 +343,9 @@ export class Simulation implements Losses {
     this.#flushers = [new SimFlusher(), new SimFlusher()];
     const metrics = new MetricRegistry();
     this.#tail = new Tail({
-      files: this.#disk.agentFiles(),
+      files: this.#planted === "rotated siblings are skipped"
+        ? withoutSiblings(this.#disk.agentFiles())
+        : this.#disk.agentFiles(),
       clock: this.#guardedClock(),
       keys: new KeyTable(),
       store: this.#store as CheckpointStore,
@@ -333,6 +370,7 @@ export class Simulation implements Losses {
 
   #follow(each: Subscription): void {
     const { pipeline, source, select, lanes } = each;
+    const isEarly = this.#planted === "saved before the acknowledgement";
     each.sinceMs = this.#now();
     each.follow = this.#tail!.follow({
       pipeline,
@@ -347,7 +385,7 @@ export class Simulation implements Losses {
       firstContact: { tailBytesMax: null, written: false },
       open: () => ({
         tags: new TagSet([]),
-        outputs: lanes.map((lane, i) => new SimOutput(lane, this.#flushers[i], () => this.#now())),
+        outputs: lanes.map((lane, i) => new SimOutput(lane, this.#flushers[i], () => this.#now(), isEarly)),
       }),
     });
   }
@@ -363,7 +401,7 @@ export class Simulation implements Losses {
     const life = ++this.#life;
     return {
       wallMs: () => clock.wallMs(),
-      monotonicMs: () => clock.monotonicMs(),
+      monotonicMs: () => this.#count(clock.monotonicMs()),
       after: (delayMs, job) => {
         const now = clock.monotonicMs();
         if (now !== this.#timers.atMs) this.#timers = { atMs: now, count: 0 };
@@ -377,10 +415,8 @@ export class Simulation implements Losses {
   }
 
   #count(nowMs: number): number {
-    if (nowMs !== this.#timers.atMs) this.#timers = { atMs: nowMs, count: 0 };
-    if (++this.#timers.count > TIMERS_PER_MOMENT_MAX) {
-      throw new Error(`BUG: seed ${this.seed} turns for ever`);
-    }
+    if (nowMs !== this.#asked.atMs) this.#asked = { atMs: nowMs, count: 0 };
+    if (++this.#asked.count > ASKED_PER_MOMENT_MAX) throw new Error(`BUG: seed ${this.seed} turns for ever`);
     return nowMs;
   }
 
@@ -407,6 +443,7 @@ export class Simulation implements Losses {
     for (const ms of [300, 2_000, 5_000, 70_000, 5_000]) {
       await this.#pass(ms);
       for (const flusher of this.#flushers) flusher.ack(flusher.waiting, () => 0);
+      for (const source of this.#sources) source.blank();
     }
     await this.#pass(10_000);
   }
@@ -443,6 +480,10 @@ export class Simulation implements Losses {
           problems.push(`${lane.name}: ${keyOf(rec)} is lost (written at ${rec.writtenMs})`);
         }
       }
+    }
+    const unsettled = this.#tail!.unsettledBytes();
+    if (unsettled > 0 && !this.#sources.some((source) => source.isUnfinished)) {
+      problems.push(`${unsettled} bytes are not settled though everything was acknowledged`);
     }
     const open = this.#disk.openCount;
     const named = this.#sources.reduce((sum, source) => sum + source.gens.length, 0);
@@ -493,5 +534,5 @@ function cameInPieces({ fragments }: SimLane, { text }: Rec): boolean {
 }
 
 function has(lane: SimLane, rec: Rec): boolean {
-  return lane.delivered.has(keyOf(rec));
+  return lane.delivered.has(keyOf(rec)) || lane.taken.has(keyOf(rec));
 }
