@@ -274,7 +274,9 @@ export class Simulation implements Losses {
   #forgetTaken(source: SimSource, lane: SimLane): void {
     const there = new Set(source.gens.flatMap(({ records }) => records));
     for (const rec of source.records) {
-      if (!lane.taken.has(keyOf(rec)) || lane.delivered.has(keyOf(rec)) || there.has(rec)) continue;
+      if (!lane.taken.has(keyOf(rec)) || lane.delivered.has(keyOf(rec))) continue;
+      // A record over a rotation is gone with one of its pieces.
+      if (there.has(rec) && !rec.cut) continue;
       rec.excused.set(lane.name, "handed over, not arrived, and gone from the disk");
     }
     lane.taken.clear();
