@@ -44,7 +44,7 @@ export class LostFiles {
   /** A file that may not stay open was deleted: nothing more can be read of it. */
   gone(reader: FileReader): void {
     // As long as the path leads there it may be a matter of the moment.
-    if (this.#parts.readers.ownersOf(reader).some((owner) => owner.current?.reader === reader)) return;
+    if (this.#parts.readers.ownersOf(reader).some((owner) => owner.leadsTo(reader))) return;
     this.replace(reader, "vanished");
   }
 

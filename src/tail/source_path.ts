@@ -185,6 +185,13 @@ export class SourcePath {
     return this.generations.ofFile(sibling.info) !== undefined;
   }
 
+  /** Whether the path leads to the file of a generation, now and not only at the last look. */
+  leadsTo(reader: FileReader): boolean {
+    if (this.current?.reader !== reader) return false;
+    const info = this.#look.look(this.#shared.clock.monotonicMs());
+    return info !== null && isSameFile(info, reader);
+  }
+
   /** Whether a sibling was there at the last look at the folder, as it is now. */
   saw(sibling: Sibling): boolean {
     return this.#opener.judge.saw(sibling);

@@ -24,7 +24,7 @@ function setUp() {
     spec: { view: hostView("/"), pipeline: "p", input: "i", origin: "host" } as unknown as FollowSpec,
     path: LOG,
     generations,
-    current: undefined,
+    leadsTo: () => false,
     saw: () => false,
     truncated: (_by: FileReader, _was: unknown, held: { sizeBytes: number } | null) =>
       void told.push(held?.sizeBytes ?? null),
