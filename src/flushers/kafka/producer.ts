@@ -16,14 +16,13 @@ import {
   type ProducerSettings,
   STALLED_AFTER_MS,
 } from "./producer_settings.ts";
-import { RecordBuilder } from "./record_builder.ts";
+import { RecordBuilder, SEAL_SLACK_BYTES } from "./record_builder.ts";
 import { Room } from "./room.ts";
 import { Sender } from "./sender.ts";
 import { WireBatch } from "./wire_batch.ts";
 
-/** Room in the budget that allows to begin batches at full size, and what the last record may need beyond it. */
+/** Room in the budget that allows to begin batches at full size. */
 const BUSY_ROOM_BYTES = 2 * 1024 * 1024;
-const BUSY_SLACK_BYTES = 16 * 1024;
 
 /** A record in an unassigned batch waits for metadata: these never fill. */
 const NO_LIMITS = { sealBytes: Infinity, recordsMax: Infinity };
@@ -147,7 +146,7 @@ export class Producer {
   #bytesHint(partition: Partition): number {
     const { budget } = this.services;
     const isBusy = partition.lastWasFull && budget.cap() - budget.used > BUSY_ROOM_BYTES;
-    return isBusy ? partition.topic.sealBytes + BUSY_SLACK_BYTES : 0;
+    return isBusy ? partition.topic.sealBytes + SEAL_SLACK_BYTES : 0;
   }
 
   /** Records were appended to an open batch. */

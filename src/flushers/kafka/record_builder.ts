@@ -17,6 +17,9 @@ export const RECORDS_BEGIN = PRODUCE_HEAD_BYTES + BATCH_HEAD_BYTES;
 /** A batch grows to this many bytes of buffer; only a single record that needs more makes it larger. */
 const BUFFER_BYTES_MAX = 512 * 1024;
 
+/** What the last record before the seal may need beyond it. */
+export const SEAL_SLACK_BYTES = 16 * 1024;
+
 /** Bytes a record takes beside value, key and headers: length, attributes, two deltas, two lengths; rounded up. */
 export const RECORD_FRAME_BYTES_MAX = 32;
 
@@ -186,7 +189,9 @@ export class RecordBuilder {
   #grow(bytes: number): boolean {
     if (bytes <= this.buffer.length) return true;
     if (this.count > 0 && bytes > BUFFER_BYTES_MAX && this.#limits.sealBytes !== Infinity) return false;
-    const grown = this.#pool.take(bytes);
+    // In small steps one buffer of each of twenty sizes would lie in the pool for ever: 2 MB (measured).
+    const twice = Math.min(2 * this.buffer.length, this.#limits.sealBytes + SEAL_SLACK_BYTES);
+    const grown = this.#pool.take(Math.max(bytes, twice));
     grown.set(this.buffer.subarray(RECORDS_BEGIN, this.at), RECORDS_BEGIN);
     this.#pool.give(this.buffer);
     this.buffer = grown;

@@ -162,3 +162,17 @@ Deno.test("stampBatch writes the documented head, and the same again when it is 
   assert.notEqual(new DataView(other.buffer).getUint32(17), view.getUint32(17));
   assert.deepEqual(stamp(-1n, -1, -1), first);
 });
+
+Deno.test("RecordBuilder needs few sizes of buffers when it grows to a full batch", () => {
+  const pool = new BufferPool();
+  const builder = new RecordBuilder(pool, limits);
+  const batch = batchOf(Array.from({ length: 1000 }, () => new Uint8Array(700)));
+  const sizes = new Set<number>();
+  for (let record = 0; record < 1000 && !builder.full; record++) {
+    builder.appendRun(batch, record, record + 1, style, NULL_KEY);
+    sizes.add(builder.buffer.length);
+  }
+  assert.ok(builder.full);
+  assert.ok(sizes.size <= 6, [...sizes].join());
+  assert.ok(Math.max(...sizes) <= 448 * 1024);
+});
