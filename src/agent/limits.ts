@@ -4,17 +4,22 @@ import { CpuGovernor } from "../telemetry/cpu_governor.ts";
 import { MemoryGovernor } from "../telemetry/memory_governor.ts";
 import type { ByteBudget } from "./budget.ts";
 import type { AgentOptions, World } from "./options.ts";
+import { Quiet } from "./quiet.ts";
 
 const SAMPLE_EVERY_MS = 1_000;
 /** The least budget with which the agent still moves. */
 const SMALLEST_BUDGET_BYTES = 256 * 1024;
 
-/** The limits on CPU and memory, as the tail and the budget feel them: exceeding is answered by slower reading. */
+/**
+ * The limits on CPU and memory, as the tail and the budget feel them: exceeding is answered by slower reading. Memory
+ * that a rush of work left behind is given back when it is over.
+ */
 export class Limits implements Pace {
   readonly #world: World;
   readonly #budget: ByteBudget;
   readonly #cpu: CpuGovernor;
   readonly #memory: MemoryGovernor;
+  readonly #quiet = new Quiet();
   readonly #resumed: () => void;
   #mayRead = true;
   #timer: Timer | null = null;
@@ -55,11 +60,10 @@ export class Limits implements Pace {
 
   #sample(): void {
     const { clock, process, log } = this.#world;
-    const ruling = this.#memory.rule({
-      rssBytes: process.rssBytes(),
-      heldBytes: this.#budget.usedBytes,
-      nowMs: clock.monotonicMs(),
-    });
+    const heldBytes = this.#budget.usedBytes;
+    const nowMs = clock.monotonicMs();
+    if (this.#quiet.begins(heldBytes, nowMs)) process.collectGarbage();
+    const ruling = this.#memory.rule({ rssBytes: process.rssBytes(), heldBytes, nowMs });
     if (ruling.floorBytes !== null) {
       log.warn("Memory limit is below what the process needs at rest, going on with the smallest budget", {
         floorMb: Math.ceil(ruling.floorBytes / (1024 * 1024)),

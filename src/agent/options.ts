@@ -33,6 +33,8 @@ export interface ProcessFigures {
   rssBytes(): number;
   /** User and system seconds of all threads. */
   cpuSeconds(): number;
+  /** Gives memory back that nobody refers to; nothing else runs for 30 to 60 ms. */
+  collectGarbage(): void;
 }
 
 /** The machine, as main hands it in. */

@@ -154,9 +154,13 @@ export const PERMISSIONS: readonly Permission[] = [
   },
 ];
 
-/** Flags of V8 that the program is made for, see "Facts found out" in ARCHITECTURE.md. Baked into the binary. */
+/**
+ * Flags of V8 that the program is made for, baked into the binary: docs/memory.md has the figures for the first two, "Facts found
+ * out" in ARCHITECTURE.md the reason of the others.
+ */
 export const V8_FLAGS: readonly string[] = [
-  "--max-semi-space-size=4",
+  "--max-semi-space-size=2",
+  "--expose-gc",
   "--enable-experimental-regexp-engine",
   "--enable-experimental-regexp-engine-on-excessive-backtracks",
 ];

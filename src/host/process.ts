@@ -94,6 +94,15 @@ export class HostProcess {
   }
 
   /**
+   * Frees what nobody refers to and gives the pages back. V8 does that by itself only when it needs room, so after a
+   * rush of work the memory stays. Takes 30 to 60 ms; does nothing where V8 was started without `--expose-gc`.
+   */
+  collectGarbage(): void {
+    const { gc } = globalThis as { gc?: (options: Record<string, string>) => void };
+    gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
+  }
+
+  /**
    * User and system time of all threads, compression and compiler included: `getrusage(RUSAGE_SELF)`. Needs no
    * permission on Deno 2.4 and 2.9, takes 1 µs.
    */

@@ -11,7 +11,14 @@ const MIB = 1024 * 1024;
 function bed(options: Partial<AgentOptions>) {
   const clock = new VirtualClock();
   const log = new MemoryLog();
-  const process = { rss: 100 * MIB, cpu: 0, rssBytes: () => process.rss, cpuSeconds: () => process.cpu };
+  const process = {
+    rss: 100 * MIB,
+    cpu: 0,
+    collected: 0,
+    rssBytes: () => process.rss,
+    cpuSeconds: () => process.cpu,
+    collectGarbage: () => process.collected++,
+  };
   const budget = new ByteBudget(16 * MIB);
   let resumed = 0;
   const given = {
@@ -87,4 +94,15 @@ Deno.test("Limits sample no more after stop", () => {
   limits.stop();
   assert.equal(clock.pending, 0);
   limits.stop();
+});
+
+Deno.test("Limits give memory back when nothing was held for a while", () => {
+  const { clock, process, budget } = bed({});
+  const holder = budget.holder("client");
+  holder.used = 1;
+  clock.advance(60_000);
+  assert.equal(process.collected, 0);
+  holder.used = 0;
+  clock.advance(60_000);
+  assert.equal(process.collected, 1);
 });

@@ -53,7 +53,7 @@ class Machine {
     pid: 7,
     parentPid: 1,
     hostName: () => "node-1",
-    process: { rssBytes: () => 1, cpuSeconds: () => 0 },
+    process: { rssBytes: () => 1, cpuSeconds: () => 0, collectGarbage: () => {} },
     files: () => this.files,
     runtimes: {
       docker: () => assert.fail("no Docker here"),

@@ -89,6 +89,31 @@ Deno.test("HostProcess reads figures and variables without permission", async ()
   }
 });
 
+Deno.test("HostProcess.collectGarbage frees what nobody refers to when V8 lets it, and else does nothing", async () => {
+  const text = `
+    import { HostProcess } from "${PROCESS}";
+    const host = new HostProcess();
+    let lists = [];
+    for (let i = 0; i < 200; i++) lists.push(Array.from({ length: 20000 }, (_, n) => ({ n })));
+    const before = Deno.memoryUsage().heapTotal;
+    lists = null;
+    host.collectGarbage();
+    host.print(String(Deno.memoryUsage().heapTotal < before / 2));
+    host.exit(0);`;
+  const file = Deno.makeTempFileSync({ suffix: ".js" });
+  try {
+    Deno.writeTextFileSync(file, text);
+    for (const [flags, freed] of [[["--v8-flags=--expose-gc"], "true"], [[], "false"]] as const) {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--no-prompt", ...flags, file],
+      }).output();
+      assert.equal(new TextDecoder().decode(stdout), freed);
+    }
+  } finally {
+    Deno.removeSync(file);
+  }
+});
+
 Deno.test("HostProcess.hostName falls back to HOSTNAME", async () => {
   const file = Deno.makeTempFileSync({ suffix: ".ts" });
   try {

@@ -141,7 +141,7 @@ export class AgentWorld {
       log: this.log,
       hide: (secret) => void this.hidden.push(secret),
       metrics: this.metrics,
-      process: { rssBytes: () => this.rssBytes, cpuSeconds: () => this.cpuSeconds },
+      process: { rssBytes: () => this.rssBytes, cpuSeconds: () => this.cpuSeconds, collectGarbage: () => {} },
       store: this.store,
       discovery: this.discovery,
       flusherHost: {},

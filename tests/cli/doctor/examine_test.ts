@@ -64,7 +64,7 @@ class Bed {
       pid: 1,
       parentPid: 0,
       hostName: () => "n",
-      process: { rssBytes: () => on.rssBytes, cpuSeconds: () => 0 },
+      process: { rssBytes: () => on.rssBytes, cpuSeconds: () => 0, collectGarbage: () => {} },
       files: () => Object.assign(on.files, { close: () => {} }),
       runtimes: { docker, cri: () => assert.fail("no CRI here") },
       addresses: () => [],
