@@ -8,7 +8,8 @@ import type {
 } from "../core/checkpoint.ts";
 import { describeError } from "../core/errors.ts";
 import type { Log } from "../core/telemetry.ts";
-import { encodeRow, laneKeyText, type Stored } from "./rows.ts";
+import { checkSum } from "./check_sum.ts";
+import { decodeRow, encodeRow, laneKeyText, type Stored } from "./rows.ts";
 
 /** The row that holds the birth; all other numbers are given out as needed. */
 export const BORN_ID = 1;
@@ -21,7 +22,8 @@ export class FolderStore implements CheckpointStore {
   readonly #nowMs: number;
   readonly #laneIds: Map<string, number> = new Map();
   readonly #firstSeen: Map<string, number> = new Map();
-  readonly #notes: Map<string, { readonly id: number; readonly text: string }> = new Map();
+  /** Texts stay in the database: the list of a thousand containers is a megabyte. */
+  readonly #notes: Map<string, { readonly id: number; readonly sum: string }> = new Map();
   /** Rows that are not stored yet because the disk refused; they go with the next transaction. */
   #late: CheckpointRow[] = [];
   #nextId = BORN_ID + 1;
@@ -42,7 +44,7 @@ export class FolderStore implements CheckpointStore {
     for (const [id, value] of stored) {
       this.#nextId = Math.max(this.#nextId, id + 1);
       if (value.kind === "pipeline") this.#firstSeen.set(value.name, value.firstSeenMs);
-      if (value.kind === "note") this.#notes.set(value.name, { id, text: value.text });
+      if (value.kind === "note") this.#notes.set(value.name, { id, sum: sumOf(value.text) });
       if (value.kind !== "lane") continue;
       this.#laneIds.set(laneKeyText(value.lane.key), id);
       this.#loaded.push(value.lane);
@@ -101,18 +103,28 @@ export class FolderStore implements CheckpointStore {
   }
 
   note(name: string): string | null {
-    return this.#notes.get(name)?.text ?? null;
+    const known = this.#notes.get(name);
+    if (known === undefined) return null;
+    const row = this.#database.readAll().find(({ id }) => id === known.id);
+    const stored = row === undefined ? null : decodeRow(row);
+    return stored?.kind === "note" ? stored.text : null;
   }
 
   setNote(name: string, text: string): void {
     const known = this.#notes.get(name);
-    if (known?.text === text) return;
+    const sum = sumOf(text);
+    if (known?.sum === sum) return;
     const id = known?.id ?? this.#nextId++;
     this.#database.write([encodeRow(id, { kind: "note", name, text })], []);
-    this.#notes.set(name, { id, text });
+    this.#notes.set(name, { id, sum });
   }
 
   close(): void {
     this.#database.close();
   }
+}
+
+/** Tells two texts apart. */
+function sumOf(text: string): string {
+  return `${text.length} ${checkSum(text)}`;
 }
