@@ -7,6 +7,8 @@ const STORE = "checkpoint.sqlite";
 const MARKER = "checkpoint.born";
 const LOCK = "checkpoint.lock";
 const HOLDER = "checkpoint.holder";
+/** About what a new store and its log take. */
+const PROBE_BYTES = 64 * 1024;
 
 /** The checkpoint folder on disk. Needs read and write permission for the folder. */
 export class DiskCheckpointFolder implements CheckpointFolder {
@@ -108,9 +110,7 @@ export class DiskCheckpointFolder implements CheckpointFolder {
       return { fault: missing ? "does not exist" : `cannot be read (${reasonOf(error)})`, held: false };
     }
     try {
-      const beside = this.#at(`${LOCK}.probe`);
-      Deno.writeTextFileSync(beside, "");
-      Deno.removeSync(beside);
+      this.#tryWrite(this.#at(`${LOCK}.probe`));
       // A lock file that was made here would belong to whoever asks, and the agent may be somebody else.
       if (!exists(this.#at(LOCK))) return { fault: null, held: false };
       const held = !this.tryLock();
@@ -118,6 +118,15 @@ export class DiskCheckpointFolder implements CheckpointFolder {
       return { fault: null, held };
     } catch (error) {
       return { fault: `cannot be written (${reasonOf(error)})`, held: false };
+    }
+  }
+
+  /** Bytes, not only a name: on a full disk an empty file can still be made. */
+  #tryWrite(beside: string): void {
+    try {
+      Deno.writeFileSync(beside, new Uint8Array(PROBE_BYTES));
+    } finally {
+      if (exists(beside)) Deno.removeSync(beside);
     }
   }
 

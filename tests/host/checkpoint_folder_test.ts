@@ -148,6 +148,8 @@ bedTest(await need("namespace"))(
       const seen = await runInMounts<Record<string, unknown>>(scratch, setup, flags, "probe_checkpoint.ts");
       assert.match(String(seen.full), /No space left/);
       assert.match(String(seen.refused), /RetriableError: Resume points were not saved/);
+      assert.deepEqual(seen.probed, { fault: "cannot be written (No space left on device)", held: false });
+      assert.equal(seen.left, 0);
       assert.equal(seen.again, "");
       assert.deepEqual(seen.points, [...Array(40).fill(1), ...Array(10).fill(3)]);
       assert.deepEqual(seen.birth, { bornMs: 1, kind: "known" });

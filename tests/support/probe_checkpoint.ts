@@ -27,6 +27,8 @@ const full = nameOf(() => {
   for (;;) filler.writeSync(new Uint8Array(4096));
 });
 const refused = nameOf(() => store.save(lanes(2000, 2), []));
+const probed = new DiskCheckpointFolder(small).probe();
+const left = [...Deno.readDirSync(small)].filter(({ name }) => name.endsWith(".probe")).length;
 filler.truncateSync(0);
 const again = nameOf(() => store.save(lanes(10, 3), []));
 store.close();
@@ -38,6 +40,8 @@ const readOnly = new DiskCheckpointFolder(`${scratch}/readonly`);
 const seen = JSON.stringify({
   full,
   refused,
+  probed,
+  left,
   again,
   points,
   birth: reopened.birth,
