@@ -8,7 +8,7 @@ import type { Profile } from "../src/cli/permissions.ts";
 import { permissionFlags, v8Flag } from "./deno_flags.ts";
 import { type CompileOptions, grantsFor, readOptions, USAGE } from "./options.ts";
 import { examine, say } from "./product.ts";
-import { stage } from "./stage.ts";
+import { isFolder, stage } from "./stage.ts";
 
 /** The version that the runtime of `DENORT_BIN` has to be of: the container format is its own in each. */
 const DENORT_VERSION = "2.4.2";
@@ -55,11 +55,14 @@ async function compile(options: CompileOptions): Promise<void> {
   const isForeign = denort !== "" && Deno.version.deno !== DENORT_VERSION;
   const deno = isForeign ? ["npx", "-y", `deno@${DENORT_VERSION}`] : [Deno.execPath()];
   const denoVersion = isForeign ? DENORT_VERSION : Deno.version.deno;
+  // Deno would write into a folder, under a name of its own.
+  const taken = options.profiles.map((profile) => outOf(profile, options)).find(isFolder);
+  if (taken !== undefined) throw new Error(`'${taken}' is a folder`);
   const folder = Deno.makeTempDirSync({ prefix: "denotail-build-" });
   try {
     await stage(root, folder, deno, run);
     for (const profile of options.profiles) {
-      const out = absolute(options.out ?? `dist/denotail${profile === "vm" ? "-vm" : ""}`);
+      const out = outOf(profile, options);
       Deno.mkdirSync(out.replace(/\/[^/]*$/, "") || "/", { recursive: true });
       const flags = compileFlags(profile, options, denoVersion);
       say(`${out}: profile ${profile}, Deno ${denoVersion}\n${flags.map((flag) => `  ${flag}\n`).join("")}`);
@@ -78,8 +81,9 @@ async function compile(options: CompileOptions): Promise<void> {
   }
 }
 
-/** Relative paths are counted from the root of the project, where tasks run. */
-function absolute(path: string): string {
+/** Where a product goes. Relative paths are counted from the root of the project, where tasks run. */
+function outOf(profile: Profile, options: CompileOptions): string {
+  const path = options.out ?? `dist/denotail${profile === "vm" ? "-vm" : ""}`;
   return path.startsWith("/") ? path : `${root}/${path}`;
 }
 

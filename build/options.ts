@@ -66,6 +66,7 @@ export function readOptions(args: readonly string[]): CompileOptions | string {
   if (profile !== undefined && !isOneOf(PROFILES, profile)) return `There is no profile '${profile}'`;
   if (target !== undefined && !isOneOf(TARGETS, target)) return `There is no target '${target}'`;
   if (out !== undefined && profile === undefined) return "--out is for one product: name its --profile, too";
+  if (out !== undefined && /(?:^|\/)\.{0,2}$/.test(out)) return `--out: '${out}' names no file`;
   const more = {
     read: listOf(values.read),
     write: listOf(values.write),

@@ -32,10 +32,9 @@ export async function examine(path: string, built: Built): Promise<void> {
   }
   const files = embeddedFiles(bytes.subarray(runtimeBytes));
   const machine = elfMachine(bytes);
-  if (built.target !== undefined && !built.target.startsWith(machine)) {
-    throw new Error(
-      `the product is for ${machine}, not for ${built.target}: DENORT_BIN names another runtime`,
-    );
+  const wanted = built.target ?? Deno.build.arch;
+  if (!wanted.startsWith(machine)) {
+    throw new Error(`the product is for ${machine}, not for ${wanted}: DENORT_BIN names another runtime`);
   }
   const strange = files.filter((name) => isLeftover(name) || name.endsWith(".node"));
   if (strange.length > 0) throw new Error(`the binary holds what no program runs: ${strange.join(", ")}`);

@@ -113,6 +113,7 @@ function isThere(path: string): boolean {
   }
 }
 
-function isFolder(path: string): boolean {
+/** Whether a folder is there, be it behind a link. */
+export function isFolder(path: string): boolean {
   return isThere(path) && Deno.statSync(path).isDirectory;
 }

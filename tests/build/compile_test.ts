@@ -35,3 +35,14 @@ Deno.test("compile says what is wrong with its options, and how it is called", a
   assert.equal(code, 64);
   assert.match(out, /^There is no profile 'pod'\n\ndeno task compile \[options\]\n/);
 });
+
+Deno.test("compile refuses a folder in the place of the product, before it makes anything", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const { code, out } = await compile("--profile=vm", `--out=${folder}`);
+    assert.deepEqual([code, out], [1, `deno task compile: '${folder}' is a folder\n`]);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  } finally {
+    Deno.removeSync(folder);
+  }
+});
