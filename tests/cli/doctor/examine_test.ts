@@ -3,11 +3,13 @@ import { examine } from "../../../src/cli/doctor/examine.ts";
 import { printFindings } from "../../../src/cli/doctor/print_findings.ts";
 import type { HostKit } from "../../../src/cli/make_agent.ts";
 import { type FlagTexts, readCliOptions } from "../../../src/cli/options.ts";
+
 import { EVENT_WRITERS } from "../../../src/core/event_writer.ts";
 import type { DockerClient } from "../../../src/core/runtime.ts";
 import { PLUGINS } from "../../../src/plugins.ts";
 import { FakeKafka } from "../../support/fake_kafka.ts";
 import { MemoryCheckpointFolder } from "../../support/memory_checkpoint.ts";
+import { type DockerFixture, fixture } from "../../support/runtime_fixtures.ts";
 import { VirtualClock } from "../../support/virtual_host.ts";
 import { TestMachine } from "./test_machine.ts";
 
@@ -27,6 +29,8 @@ class Bed {
   readonly kafka = new FakeKafka();
   /** What Docker answers to a question for its list. */
   list: DockerClient["list"] = () => Promise.resolve([]);
+
+  inspect: (id: string) => ReturnType<DockerClient["inspect"]> = () => Promise.resolve(null);
 
   constructor() {
     this.on.files.write("/conf/web.yaml", PIPELINE);
@@ -52,7 +56,7 @@ class Bed {
       kind: "docker",
       socket,
       list: (signal) => this.list(signal),
-      inspect: () => Promise.resolve(null),
+      inspect: (id) => this.inspect(id),
       imageTags: () => Promise.resolve([]),
       watch: () => Promise.resolve("unsupported"),
       close: () => {},
@@ -126,4 +130,14 @@ Deno.test("examine does not wait for a runtime that hangs, and names all faults 
     "4 wrong, 1 warning",
   ]);
   assert.ok(bed.clock.monotonicMs() <= 10_000);
+});
+
+Deno.test("examine names a log file of a container that cannot be read", async () => {
+  const bed = new Bed();
+  const { ids, list, inspects } = fixture<DockerFixture>("docker_20_10");
+  bed.list = () => Promise.resolve(list.filter(({ Id }) => Id === ids.member));
+  bed.inspect = (id) => Promise.resolve(id === ids.member ? inspects.member : null);
+  const table = await bed.table();
+  assert.match(table, /^log files {4}wrong {4}0 of 1 log file .* missing, for instance: '\/logtail_host\//m);
+  assert.match(table, /^ +pipelines: web$/m);
 });

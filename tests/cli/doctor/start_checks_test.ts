@@ -4,7 +4,7 @@ import { PermanentError } from "../../../src/core/errors.ts";
 import { TEST_PLUGINS } from "../../config/test_plugins.ts";
 import { FakeDiscovery } from "../../support/fake_discovery.ts";
 import { MemoryLog } from "../../support/memory_log.ts";
-import { mount, TestMachine } from "./test_machine.ts";
+import { mount, NO_CAPABILITIES, status, TestMachine } from "./test_machine.ts";
 
 const LOADED = { problems: [], files: 3, pipelines: 3 };
 const PIPELINE = "inputs: [{Type: test_input, Path: /x}]\nflushers: [{Type: test_flusher, Brokers: [a]}]\n";
@@ -22,6 +22,7 @@ Deno.test("startChecks says nothing when all is well, and ends listening when to
 Deno.test("startChecks says one line per fault, and lists nothing but the host root", () => {
   const on = new TestMachine();
   on.mounts(mount("/logtail_host", "ext4", ""), mount("/checkpoint", "tmpfs"));
+  on.files.write("/logtail_host/proc/self/status", status(1000, NO_CAPABILITIES));
   const machine = on.machine();
   on.files.calls.list = on.files.calls.stat = 0;
   const log = new MemoryLog();
@@ -31,6 +32,7 @@ Deno.test("startChecks says one line per fault, and lists nothing but the host r
   assert.deepEqual(log.lines.map(({ level, message, fields }) => [level, message, fields.pipelines]), [
     ["error", "Config folder is missing or has errors", "bad"],
     ["error", "Mounts made after the start will not be seen", "inside"],
+    ["error", "Files of other users cannot be read", "out, inside"],
     ["warn", "Checkpoint folder is missing or wrong", undefined],
   ]);
   assert.equal(on.files.calls.list, 1);
