@@ -1,6 +1,7 @@
 /** The unit of examples/systemd: systemd takes it, and it fits what the program says of itself. */
 import assert from "node:assert/strict";
 import { parseCommandLine } from "../../src/cli/command_line.ts";
+import { EXIT } from "../../src/cli/exit_codes.ts";
 import { FLAGS } from "../../src/cli/flags.ts";
 import { grantsOf, MACHINE_STATE, OWN_FOLDER } from "../../src/cli/permissions.ts";
 import { readCliOptions } from "../../src/cli/options.ts";
@@ -57,6 +58,7 @@ Deno.test("denotail.service leaves room above the agent's own limits and its sto
   assert.ok(stop >= options.stopTimeoutMs / 1000 + 5, `TimeoutStopSec ${stop}`);
   assert.equal(setting("KillSignal"), "SIGTERM");
   assert.equal(setting("Restart"), "always");
+  assert.equal(setting("RestartPreventExitStatus"), String(EXIT.usage));
 });
 
 Deno.test("denotail.service may do what V8 and the host root need, and no more", () => {
@@ -68,6 +70,14 @@ Deno.test("denotail.service may do what V8 and the host root need, and no more",
     assert.equal(setting(name), "yes", name);
   }
   assert.equal(setting("ProtectSystem"), "strict");
+  // Narrower ones end V8; what else it asks for (memory keys, owners of files) it does without.
+  assert.match(
+    text,
+    /^SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources @keyring$/m,
+  );
+  assert.equal(setting("SystemCallErrorNumber"), "EPERM");
+  // Sockets of runtimes, brokers, and the machine's own addresses.
+  assert.equal(setting("RestrictAddressFamilies"), "AF_UNIX AF_INET AF_INET6 AF_NETLINK");
 });
 
 Deno.test("denotail.env names variables that the program knows", () => {

@@ -89,6 +89,28 @@ each("makes all mounts but the checkpoint read-only", FOLDERS, (pod) => {
   assert.deepEqual(writable, [FLAGS.checkpoint.default]);
 });
 
+each(
+  "makes the checkpoint's folder on a new node, and asks for a namespace that allows it",
+  NODE_FOLDERS,
+  (pod) => {
+    const { volume } = mounts(pod).find(({ path }) => path === FLAGS.checkpoint.default)!;
+    assert.equal(volume.hostPath.type, "DirectoryOrCreate");
+    const [namespace] = pod.manifests.filter(({ kind }) => kind === "Namespace");
+    assert.equal(namespace.metadata.labels["pod-security.kubernetes.io/enforce"], "privileged");
+  },
+);
+
+each("starts before the application and stays beside it", [SIDECAR_FOLDER], ({ spec, container }) => {
+  // Without it the pod waits for the agent to end before the application starts.
+  assert.deepEqual([spec.initContainers[0], container.restartPolicy], [container, "Always"]);
+});
+
+test("k8s/overlays/kafka-tls shows the key to nobody but user 0", () => {
+  const { spec } = agentPod(built.get("overlays/kafka-tls")!);
+  const { secret } = spec.volumes.find((volume: Manifest) => volume.secret !== undefined);
+  assert.equal(secret.defaultMode, 0o400);
+});
+
 each("shows later mounts of the host to the agent", NODE_FOLDERS, (pod) => {
   const below = mounts(pod).filter(({ path, volume }) =>
     path.startsWith("/logtail_host") && volume.hostPath.type === "Directory" &&

@@ -91,6 +91,9 @@ Deno.test("k8s/base keeps the tutorial's names, values and mounts", () => {
   for (const toleration of seed.spec.tolerations) {
     assert.ok(base.spec.tolerations.some((one: Manifest) => one.key === toleration.key));
   }
+  // The same nodes where the taint has its newer name.
+  const keys = base.spec.tolerations.map(({ key }: Manifest) => key);
+  assert.ok(keys.includes("node-role.kubernetes.io/control-plane"));
   const kept = mounts(base).map(({ path, propagation }) => `${path} ${propagation}`);
   assert.deepEqual(kept, mounts(seed).map(({ path, propagation }) => `${path} ${propagation}`));
 });

@@ -134,3 +134,19 @@ Deno.test("the image gets labels by arguments that the Dockerfile has", () => {
 Deno.test("a release of this version would have notes", () => {
   assert.ok(changelogSection(textOf("CHANGELOG.md"), version) !== undefined);
 });
+
+Deno.test("the release has notes, both profiles for both machines, a bill of materials and check sums", () => {
+  const { jobs } = workflows.find(({ path }) => path.endsWith("release.yml"))!.workflow;
+  const runs = jobs.binaries.steps!.map(({ run }) => run ?? "").join("\n");
+  for (
+    const part of [
+      /^deno task --quiet release:notes "\$GITHUB_REF_NAME" >/m,
+      /^for target in x86_64:amd64 aarch64:arm64; do$/m,
+      /^ +for profile in daemonset vm; do$/m,
+      /^ +deno task sbom /m,
+      /^sha256sum -- \* >SHA256SUMS$/m,
+    ]
+  ) assert.match(runs, part);
+  const [image] = jobs.image.steps!.filter(({ uses }) => uses?.startsWith("docker/build-push-action@"));
+  assert.equal(image.with?.platforms, "linux/amd64,linux/arm64");
+});
