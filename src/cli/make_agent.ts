@@ -17,7 +17,7 @@ import { agentOptions, makeDiscovery, openCheckpoint } from "./agent_parts.ts";
 import { isInContainer, lookAt } from "./doctor/machine.ts";
 import { sayNoCheckpoint, startChecks } from "./doctor/start_checks.ts";
 import type { CliOptions } from "./options.ts";
-import { START_TOPIC } from "./default_pipelines.ts";
+import { startDestination } from "./default_pipelines.ts";
 import { SAID_BY_REPORT, StartReport } from "./start_report.ts";
 import { VERSION } from "./version.ts";
 import type { RunnableAgent } from "./world.ts";
@@ -212,8 +212,6 @@ function startReport(
   metrics: MetricRegistry,
 ): StartReport {
   const { tail } = agent;
-  const brokers = host.env("KAFKA_BROKERS") ?? "";
-  const own = options.embedded === null ? `as the pipelines in '${options.configDir}' say` : null;
   const root = options.hostRoot === "/" ? "" : options.hostRoot;
   return new StartReport(
     {
@@ -226,10 +224,9 @@ function startReport(
       backlogBytes: () => tail.backlogBytes(),
     },
     {
-      destination: own ??
-        (brokers === ""
-          ? "standard output (KAFKA_BROKERS=host:port in front sends them to Kafka instead)"
-          : `Kafka at ${brokers}, topic '${host.env("KAFKA_TOPIC") || START_TOPIC}'`),
+      destination: options.embedded === null
+        ? `as the pipelines in '${options.configDir}' say`
+        : startDestination(host.env),
       checkpointDir: options.checkpointDir,
       hostRoot: options.hostRoot,
       seesProc: files.readText(`${root}/proc/self/mountinfo`, 16 * 1024 * 1024) !== null,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { defaultPipelines } from "../../src/cli/default_pipelines.ts";
+import { defaultPipelines, startDestination } from "../../src/cli/default_pipelines.ts";
 import { readYamlDocument } from "../../src/config/yaml_document.ts";
 import { expandReferences } from "../../src/config/references.ts";
 
@@ -22,5 +22,14 @@ Deno.test("defaultPipelines writes any topic as that topic", () => {
     const found = flushers.items[0].entries.find((entry) => entry.key === "Topic")?.value;
     assert.ok(found?.kind === "scalar");
     assert.equal(expandReferences(found.text, { env: () => "/root", readText: () => null }).text, topic);
+  }
+});
+
+Deno.test("startDestination says where defaultPipelines sends to, however brokers are written", () => {
+  const said = (brokers: string) => startDestination((name) => ({ KAFKA_BROKERS: brokers })[name]);
+  assert.equal(said(" a:9092,,b:9092\n"), "Kafka at a:9092, b:9092, topic 'denotail'");
+  for (const none of ["", " ", ","]) {
+    assert.match(said(none), /^standard output /);
+    for (const text of texts({ KAFKA_BROKERS: none })) assert.match(text, /flusher_stdout/);
   }
 });
