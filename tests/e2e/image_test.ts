@@ -199,6 +199,20 @@ test("the image reads files of other users when it has the capability DAC_READ_S
   assert.equal(await agent.stop(), 0);
 });
 
+test("the image finds nothing wrong around itself when doctor runs beside the agent", async () => {
+  const docker = await dockerWithImage();
+  const pipelines = { all: allPipeline((await bed.kafka()).bootstrap, await bed.topic("doctor")) };
+  const agent = await started(docker, { pipelines });
+  const { code, stdout, stderr } = await agent.inside("doctor");
+  assert.deepEqual([code, stderr], [0, ""], stdout);
+  const states = stdout.split("\n").filter((line) => /^\w/.test(line)).map((line) =>
+    line.slice(13, 20).trim()
+  );
+  assert.deepEqual([...new Set(states.slice(1, -1))], ["ok"], stdout);
+  assert.match(stdout, /^checkpoint .*; an agent holds it now$/m);
+  assert.equal(await agent.stop(), 0);
+});
+
 /** Texts of the sidecar's manifests, by what a container sees them as. */
 function sidecarManifest(): {
   env: Record<string, string>;

@@ -95,6 +95,11 @@ export class AgentContainer {
     return (await this.options.docker.cli(["logs", this.name])).stderr;
   }
 
+  /** Runs the program once more inside of the container, as `kubectl exec` does it. */
+  inside(...args: string[]): Promise<RunResult> {
+    return this.options.docker.cli(["exec", this.name, "/usr/local/bin/denotail", ...args]);
+  }
+
   /** Runs another container of the image to its end. */
   static once(docker: TestDocker, image: string, args: string[], more: string[] = []): Promise<RunResult> {
     const flags = ["--rm", "--pull", "never", "--network", "none", "--read-only", "--cap-drop", "ALL"];
