@@ -114,11 +114,12 @@ export class HostFiles implements Files, OpenWorld {
     }
   }
 
-  whyMissing(path: string): "missing" | "denied" {
+  whyMissing(path: string): "missing" | "denied" | "ungranted" {
     try {
       Deno.lstatSync(path);
       return "missing";
     } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) return "ungranted";
       return refusalOf(error) === "denied" ? "denied" : "missing";
     }
   }

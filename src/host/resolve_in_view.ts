@@ -8,8 +8,11 @@ export interface LinkReader {
   readLink(path: string): string | null;
   /** Whether this is overlay's mark for "deleted": a character device 0/0. */
   isWhiteout(path: string): boolean;
-  /** Asked when `lstat` had no answer: whether the path is missing, or may not be looked at. */
-  whyMissing?(path: string): "missing" | "denied";
+  /**
+   * Asked when `lstat` had no answer: whether the path is missing, may not be looked at by this user, or not by this
+   * program (`ungranted`).
+   */
+  whyMissing?(path: string): "missing" | "denied" | "ungranted";
 }
 
 /** A path without links, and what lies there. */
@@ -138,7 +141,7 @@ class ViewWalk {
       const info = place === null ? null : this.#world.lstat(place.path);
       if (place !== null && info !== null) return { place, info };
     }
-    if (this.#missed !== "" && this.#world.whyMissing?.(this.#missed) === "denied") {
+    if (this.#missed !== "" && (this.#world.whyMissing?.(this.#missed) ?? "missing") !== "missing") {
       return { refused: "denied", detail: `'${this.#missed}' may not be looked at` };
     }
     if (this.#strayed === "") return { refused: "missing", detail: `'${this.#path}' does not exist` };
@@ -173,11 +176,12 @@ const EMPTY: Level = new Map();
 
 /**
  * A program that may read `/var/log` may not look at `/` and `/var`. Those count as folders, unless the path ends there:
- * they belong to the machine, not to a container, and what is opened in the end has to be looked at.
+ * they belong to the machine, not to a container, and what is opened in the end has to be looked at. What the kernel
+ * denies is not among them: a container may close a folder of its own around a link.
  */
 function look(world: LinkReader, path: string, goesOn: boolean): FileInfo | null {
   const info = world.lstat(path);
-  return info === null && goesOn && world.whyMissing?.(path) === "denied" ? FOLDER_ABOVE : info;
+  return info === null && goesOn && world.whyMissing?.(path) === "ungranted" ? FOLDER_ABOVE : info;
 }
 
 const FOLDER_ABOVE: FileInfo = {

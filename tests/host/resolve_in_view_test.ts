@@ -119,7 +119,7 @@ Deno.test("resolveOnHost gives null when a part is missing", () => {
 });
 
 /** A machine of which only `/var/log` and a runtime's folder may be looked at, and nothing above them. */
-function partlyGranted(): { files: MemoryFiles; world: LinkReader } {
+function partlyGranted(why: "denied" | "ungranted" = "ungranted"): { files: MemoryFiles; world: LinkReader } {
   const files = new MemoryFiles(undefined, "/");
   const granted = ["/var/log", "/var/lib/docker"];
   const allowed = (path: string) => granted.some((folder) => isBelow(path, folder));
@@ -128,7 +128,7 @@ function partlyGranted(): { files: MemoryFiles; world: LinkReader } {
     lstat: (path) => allowed(path) ? files.lstat(path) : null,
     readLink: (path) => allowed(path) ? files.readLink(path) : null,
     isWhiteout: () => false,
-    whyMissing: (path) => allowed(path) ? "missing" : "denied",
+    whyMissing: (path) => allowed(path) ? "missing" : why,
   };
   return { files, world };
 }
@@ -163,4 +163,13 @@ Deno.test("resolveInView says denied when what the path ends in may not be looke
     assert.equal("refused" in resolved ? resolved.refused : resolved.place.path, "denied", path);
   }
   assert.equal(resolveOnHost(world, "/etc/shadow"), null);
+});
+
+Deno.test("resolveInView takes nothing for a folder that the kernel denies: it may be a link", () => {
+  const { files, world } = partlyGranted("denied");
+  files.write("/var/lib/docker/up/log/b.log", "b");
+  // The folder above is closed while the link is looked at, and open a moment later.
+  assert.equal(resolveOnHost(world, "/var/lib/docker/up/log/b.log"), null);
+  const resolved = resolveInView(world, hostView("/"), "/var/lib/docker/up/log/b.log");
+  assert.equal("refused" in resolved && resolved.refused, "denied");
 });

@@ -195,8 +195,8 @@ export class MemoryFiles implements Files, LinkReader {
     return node === null ? null : infoOf(node);
   }
 
-  whyMissing(path: string): "missing" | "denied" {
-    return this.ungranted.has(path) ? "denied" : "missing";
+  whyMissing(path: string): "missing" | "ungranted" {
+    return this.ungranted.has(path) ? "ungranted" : "missing";
   }
 
   list(hostPath: string, entriesMax = Infinity): FolderEntry[] | null {
