@@ -155,12 +155,13 @@ export const PERMISSIONS: readonly Permission[] = [
 ];
 
 /**
- * Flags of V8 that the program is made for, baked into the binary: docs/memory.md has the figures for the first two, "Facts found
+ * Flags of V8 that the program is made for, baked into the binary: docs/memory.md has the figures for the first three, "Facts found
  * out" in ARCHITECTURE.md the reason of the others.
  */
 export const V8_FLAGS: readonly string[] = [
   "--max-semi-space-size=2",
   "--expose-gc",
+  "--no-concurrent-recompilation",
   "--enable-experimental-regexp-engine",
   "--enable-experimental-regexp-engine-on-excessive-backtracks",
 ];

@@ -33,6 +33,6 @@ Deno.test("permissionFlags lists sockets for net where Deno wants it and address
 Deno.test("v8Flag gives all of V8's flags in one", () => {
   assert.match(
     v8Flag(),
-    /^--v8-flags=--max-semi-space-size=2,--expose-gc,--enable-experimental-regexp-engine,/,
+    /^--v8-flags=--max-semi-space-size=2,--expose-gc,--no-concurrent-recompilation,--enable-experimental-regexp-engine,/,
   );
 });
