@@ -12,9 +12,12 @@ const FOLDERS =
 const FILES =
   /\.(?:[cm]?ts|tsx|flow|map|md|markdown|node|cc|c|h|gyp|gypi|proto|html|css|sh|py|yml|yaml|lock|tgz|txt|patch|min\.[cm]?js|(?:spec|test)\.[cm]?js)$/;
 
-/** Names without an ending that are no code. */
+/**
+ * Names without an ending that are no code. Deno's cache marks in a package's folder, for each place that it was ever
+ * installed to, that it spoke of the package's scripts.
+ */
 const NAMES =
-  /(?:^|\/)(?:Makefile|\.npmignore|\.eslintrc\S*|\.travis\S*|\.editorconfig|tsconfig\S*\.json|bower\.json)$/;
+  /(?:^|\/)(?:Makefile|\.npmignore|\.eslintrc\S*|\.travis\S*|\.editorconfig|tsconfig\S*\.json|bower\.json|\.scripts-(?:warned|run)\S*)$/;
 
 const LICENCE = /(?:^|\/)(?:LICEN[CS]E|COPYING|NOTICE)[^/]*$/i;
 

@@ -78,7 +78,8 @@ function prune(modules: string): void {
   sweep(
     modules,
     "",
-    (path) => /(?:^|\/)(?:\.bin\/.*|\.initialized|\.setup-cache\.bin|\.deno\.lock)$/.test(path),
+    (path) =>
+      /(?:^|\/)(?:\.bin\/.*|\.initialized|\.scripts-warned|\.setup-cache\.bin|\.deno\.lock)$/.test(path),
   );
   dropDeadLinks(modules);
 }

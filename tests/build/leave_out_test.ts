@@ -15,6 +15,7 @@ Deno.test("isLeftover finds what no program runs", () => {
       "tdigest.spec.js",
       "proto/a.proto",
       "Makefile",
+      ".scripts-warned-10207151042490860437",
       "examples/x/y.js",
     ]
   ) assert.ok(isLeftover(path), path);
