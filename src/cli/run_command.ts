@@ -1,3 +1,4 @@
+import { describeError } from "../core/errors.ts";
 import type { Plugin } from "../core/plugin.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { defaultPipelines } from "./default_pipelines.ts";
@@ -25,14 +26,24 @@ export async function runCommand(
       world.printError(asked.text);
       return EXIT.usage;
     case "docs":
-      for (const page of referencePages(plugins)) world.writeText(`${asked.folder}/${page.name}`, page.text);
-      return EXIT.ok;
+      return writePages(asked.folder, plugins, world);
     default: {
       const options = readOptions(asked.kind, asked.flags, world);
       if (options === null) return EXIT.usage;
       if (asked.kind === "doctor") return await doctor(options, world);
       return asked.kind === "validate" ? await validate(options, world) : await run(options, world);
     }
+  }
+}
+
+/** The compiled program may write nowhere but to its own folders, and says so. */
+function writePages(folder: string, plugins: readonly Plugin[], world: CliWorld): number {
+  try {
+    for (const page of referencePages(plugins)) world.writeText(`${folder}/${page.name}`, page.text);
+    return EXIT.ok;
+  } catch (error) {
+    world.printError(`denotail: '${folder}' cannot be written: ${describeError(error)}\n`);
+    return EXIT.failed;
   }
 }
 

@@ -115,6 +115,15 @@ Deno.test("runCommand docs writes the pages", async () => {
   assert.ok(world.written.has("/out/pipeline.schema.json"));
 });
 
+Deno.test("runCommand docs exits 1 with a sentence when it may not write", async () => {
+  const world = new TestWorld();
+  world.writeText = () => {
+    throw new Error("Requires write access");
+  };
+  assert.equal(await go(world, "docs", "/out"), 1);
+  assert.equal(world.err, "denotail: '/out' cannot be written: Requires write access\n");
+});
+
 Deno.test("runCommand prints the version on stdout and usage on stderr", async () => {
   const world = new TestWorld();
   assert.equal(await go(world, "--version"), 0);
