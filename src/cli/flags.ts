@@ -223,8 +223,10 @@ function filled(value: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
+/** One spelling for each path: tables of mounts know it without slashes at its end. `..` stays, it may follow a link. */
 function absolute(value: string): string | undefined {
-  return value.startsWith("/") ? value : undefined;
+  if (!value.startsWith("/")) return undefined;
+  return value.replace(/\/(?:\.?\/)+/g, "/").replace(/(?<=.)\/\.?$/, "");
 }
 
 /** `unix:///run/docker.sock,/run/other.sock` -> paths; `off` -> none. */

@@ -73,6 +73,16 @@ Deno.test("readCliOptions understands memory, off and IPv6", () => {
   assert.deepEqual(read({ metrics: "[::]:80" }).options.metrics, { host: "::", port: 80 });
 });
 
+Deno.test("readCliOptions gives one spelling of a folder", () => {
+  const root = (hostRoot: string) => read({ hostRoot }).options.hostRoot;
+  for (const path of ["/logtail_host/", "//logtail_host", "/logtail_host/.", "/./logtail_host//"]) {
+    assert.equal(root(path), "/logtail_host");
+  }
+  for (const path of ["/", "//", "/./"]) assert.equal(root(path), "/");
+  // It may lead through a link.
+  assert.equal(root("/a/../b.c"), "/a/../b.c");
+});
+
 Deno.test("FLAGS has defaults that its own parsers accept, and no name twice", () => {
   const names = new Set<string>();
   for (const key of Object.keys(FLAGS) as FlagKey[]) {
