@@ -95,7 +95,7 @@ export class HostProcess {
 
   /**
    * Frees what nobody refers to and gives the pages back. V8 does that by itself only when it needs room, so after a
-   * rush of work the memory stays. Takes 30 to 60 ms; does nothing where V8 was started without `--expose-gc`.
+   * rush of work the memory stays. Took 55 to 330 ms on a busy machine; does nothing where V8 was started without `--expose-gc`.
    */
   collectGarbage(): void {
     const { gc } = globalThis as { gc?: (options: Record<string, string>) => void };
