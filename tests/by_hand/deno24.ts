@@ -23,8 +23,9 @@ const suites =
 // 2.4 looks at its own list of authorities only, unless told otherwise.
 const env = { DENO_TLS_CA_STORE: Deno.env.get("DENO_TLS_CA_STORE") ?? "mozilla,system" };
 const print = "console.log(Deno.execPath())";
-const deno = (await mustRun(["npx", "-y", `deno@${version}`, "eval", print], { env, timeoutMs: 300_000 }))
-  .trim();
+const deno =
+  (await mustRun(["npx", "-y", `deno@${version}`, "eval", "--no-config", print], { env, timeoutMs: 300_000 }))
+    .trim();
 
 // 2.4 writes another lock file, and so do the agents that tests start: all of it happens in a copy of the checkout.
 const copy = Deno.makeTempDirSync({ prefix: "denotail-deno24-" });

@@ -71,7 +71,8 @@ async function makeArchive(denort: string, archive: string): Promise<void> {
   try {
     const env = { DENO_TLS_CA_STORE: Deno.env.get("DENO_TLS_CA_STORE") ?? "mozilla,system" };
     const print = "console.log(Deno.execPath())";
-    const npx = ["npx", "-y", `deno@${denoVersion}`, "eval", print];
+    // Without the project's config, or this version would write its own form of our lock file.
+    const npx = ["npx", "-y", `deno@${denoVersion}`, "eval", "--no-config", print];
     const deno = (await mustRun(npx, { env, timeoutMs: 300_000 })).trim();
     const root = `${work}/root`;
     for (const name of ["tmp", "bin", "usr/bin", "usr/local/lib"]) {

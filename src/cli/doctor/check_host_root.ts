@@ -34,9 +34,14 @@ export function checkHostRoot(machine: Machine): Finding {
   const names = files.list(root)?.map(({ name }) => name);
   if (names === undefined) return wrong(`'${root}' cannot be read`, "host_files");
   if (names.length === 0) return wrong(`'${root}' is empty: nothing is mounted there`, "host_files");
-  if (!names.includes("var")) {
+  // Beside static info any shared folder will do, and a list of single folders of the host has its proc.
+  if (options.staticInfoFile !== "") return well("host root", `'${root}', beside static container info`);
+  if (!names.includes("var") && !names.includes("proc")) {
     const shown = names.sort().slice(0, NAMES_SHOWN).map((name) => `'${name}'`).join(", ");
-    return wrong(`'${root}' is not the root of a host: it has no 'var', but ${shown}`, "host_files");
+    return wrong(
+      `'${root}' is not the root of a host: it has neither 'var' nor 'proc', but ${shown}`,
+      "host_files",
+    );
   }
   if (inContainer && isOwnRoot(machine)) {
     return wrong(`'${root}' shows the agent's own container, not the host`, "host_files");

@@ -35,12 +35,21 @@ Deno.test("checkHostRoot names a host root that is missing, empty, or something 
   assert.deepEqual(file, ["wrong", "'/logtail_host' is not a folder", ALL]);
   const denied = found(checkHostRoot, (on) => on.files.denied.add("/logtail_host"));
   assert.deepEqual(denied, ["wrong", "'/logtail_host' cannot be read", ALL]);
-  const other = found(checkHostRoot, (on) => on.files.unlink("/logtail_host/var"));
+  const other = found(checkHostRoot, (on) => {
+    for (const name of ["var", "proc"]) on.files.unlink(`/logtail_host/${name}`);
+  });
   assert.deepEqual(other, [
     "wrong",
-    "'/logtail_host' is not the root of a host: it has no 'var', but 'etc', 'proc'",
+    "'/logtail_host' is not the root of a host: it has neither 'var' nor 'proc', but 'etc'",
     ALL,
   ]);
+  const listed = found(checkHostRoot, (on) => on.files.unlink("/logtail_host/var"));
+  assert.deepEqual(listed, ["ok", "'/logtail_host'", ""], "single folders of the host");
+  const shared = found(checkHostRoot, (on) => {
+    for (const name of ["var", "proc"]) on.files.unlink(`/logtail_host/${name}`);
+    on.flags = { ...on.flags, staticInfoFile: "/etc/containers.json" };
+  });
+  assert.deepEqual(shared, ["ok", "'/logtail_host', beside static container info", ""], "a sidecar's");
 });
 
 Deno.test("checkHostRoot names a container that sees only itself, unless it is a sidecar", () => {
