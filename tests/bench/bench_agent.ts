@@ -1,14 +1,8 @@
 /** The agent as a process of its own, on files of a runtime it does not need, and what the kernel says it took. */
+import { V8_FLAGS } from "../../src/cli/permissions.ts";
 import { mustRun, removeFolder, sleep } from "../support/process.ts";
 import { projectRoot } from "../support/paths.ts";
 import { MeasuredProcess, type ProcessCost, readOr } from "./measured_process.ts";
-
-/** As the tasks give them; see deno.json. */
-export const V8_FLAGS = [
-  "--enable-experimental-regexp-engine",
-  "--enable-experimental-regexp-engine-on-excessive-backtracks",
-  "--max-semi-space-size=4",
-].join(",");
 
 /** A container's log file, as static container info names it. */
 export interface BenchContainer {
@@ -43,7 +37,7 @@ export class BenchAgent {
 
   /** Starts it; returns as soon as the process is there. */
   static async start(options: BenchAgentOptions): Promise<BenchAgent> {
-    const { folder, pipeline, containers, flags = [], v8Flags = V8_FLAGS, cgroupProcs } = options;
+    const { folder, pipeline, containers, flags = [], v8Flags = V8_FLAGS.join(","), cgroupProcs } = options;
     Deno.mkdirSync(`${folder}/config`, { recursive: true });
     Deno.mkdirSync(`${folder}/checkpoint`, { recursive: true });
     const pipelines = typeof pipeline === "string" ? { bench: pipeline } : pipeline;

@@ -1,6 +1,6 @@
 /**
  * CPU seconds per million records from a framed batch to Kafka's acknowledgement, whole process, against a real broker
- * on this machine: `deno run -A --v8-flags=--max-semi-space-size=4 tests/bench/kafka_flusher_bench.ts [codec …]`.
+ * on this machine: `deno run -A --v8-flags=--max-semi-space-size=2 tests/bench/kafka_flusher_bench.ts [codec …]`.
  */
 import process from "node:process";
 import { Ledger } from "../../src/core/ledger.ts";

@@ -1,7 +1,7 @@
 /**
  * Where the agent's own code spends its time between the read and the compressor: CPU seconds per million lines of
  * split and header decode, of assembly, of processors, of encoding, each with all before it. In memory, one thread:
- * `deno run -A --v8-flags=--max-semi-space-size=4 tests/bench/pipeline_bench.ts [raw|regex|json|docker …]`.
+ * `deno run -A --v8-flags=--max-semi-space-size=2 tests/bench/pipeline_bench.ts [raw|regex|json|docker …]`.
  */
 import process from "node:process";
 import { Batch } from "../../src/core/batch.ts";
