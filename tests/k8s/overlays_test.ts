@@ -1,5 +1,6 @@
 /** What `kubectl apply -k` sends, for each folder of k8s/: valid, and with no more rights than the agent needs. */
 import assert from "node:assert/strict";
+import { relative } from "node:path";
 import { FLAGS } from "../../src/cli/flags.ts";
 import { readCliOptions } from "../../src/cli/options.ts";
 import { grantsOf } from "../../src/cli/permissions.ts";
@@ -109,6 +110,34 @@ test("k8s/overlays/kafka-tls shows the key to nobody but user 0", () => {
   const { spec } = agentPod(built.get("overlays/kafka-tls")!);
   const { secret } = spec.volumes.find((volume: Manifest) => volume.secret !== undefined);
   assert.equal(secret.defaultMode, 0o400);
+});
+
+test("k8s/components/kafka-tls goes with every overlay of the node", async () => {
+  const kustomize = await installKustomize();
+  for (
+    const folder of ["overlays/docker", "overlays/containerd", "overlays/strict", "overlays/strict-docker"]
+  ) {
+    const own = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "denotail-overlay-" }));
+    try {
+      const shared = relative(own, `${Deno.realPathSync(projectRoot)}/k8s`);
+      const lines = [
+        "resources:",
+        `  - ${shared}/${folder}`,
+        "components:",
+        `  - ${shared}/components/kafka-tls`,
+      ];
+      Deno.writeTextFileSync(`${own}/kustomization.yaml`, lines.join("\n") + "\n");
+      const pod = agentPod(manifestsOf(await mustRun([kustomize, "build", own])));
+      const secret = pod.spec.volumes.find((volume: Manifest) => volume.secret !== undefined)?.name;
+      assert.deepEqual(mounts(pod).filter(({ volume }) => volume.name === secret).map(({ path }) => path), [
+        "/etc/denotail/kafka",
+      ]);
+      const before = mounts(agentPod(built.get(folder)!)).map(({ path }) => path);
+      assert.deepEqual(before.filter((path) => !mounts(pod).some((one) => one.path === path)), []);
+    } finally {
+      Deno.removeSync(own, { recursive: true });
+    }
+  }
 });
 
 each("shows later mounts of the host to the agent", NODE_FOLDERS, (pod) => {
