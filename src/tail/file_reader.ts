@@ -216,7 +216,7 @@ export class FileReader {
     }
     if (end > begin) {
       const base = cursor - ANCHOR_BYTES;
-      for (const lane of group) this.#feed(tools, lane, base, end, ending, nowMs);
+      this.#feed(tools, group, base, end, ending, nowMs);
       // A record that fills the whole chunk and goes on.
       const stuck = !atEnd && !plan.long && begin === ANCHOR_BYTES &&
         group.every((lane) => lane.cursor === cursor && lane.info.output.room() > 0);
@@ -370,22 +370,53 @@ export class FileReader {
     return this.final || nowMs - this.grownMs >= lane.info.framing.flushTimeoutMs;
   }
 
-  /** Gives rows to one lane until they, or its room, are used up. */
-  #feed(tools: ReadTools, lane: Lane, base: number, rowsEnd: number, ending: boolean, nowMs: number): void {
-    const { table, batch } = tools;
-    let row = 0;
-    while (row < table.count) {
-      const room = lane.info.output.room();
-      if (room <= 0) return;
-      batch.begin(lane.info.tags, table.arena, table.utf8, tools.clock.wallMs());
-      const bytes = Math.min(room, BATCH_BYTES_MAX);
-      const next = lane.assembler.take(table, row, base, batch, bytes, nowMs, ending);
-      if (next === row && batch.count === 0) return;
-      lane.advance(table.arena, next < table.count ? table.lineBegin(next) : rowsEnd, base);
-      this.progressMs = nowMs;
-      this.#push(tools, lane);
-      row = next;
+  /**
+   * Gives the rows to all lanes, a batch each in turn, until rows or room are used up. Lanes whose flushers share a
+   * client share its room, too: each takes no more than its part, so that they stop within a few rows of each other and
+   * not with chunks between them, which would have to be read again.
+   */
+  #feed(
+    tools: ReadTools,
+    group: readonly Lane[],
+    base: number,
+    rowsEnd: number,
+    ending: boolean,
+    nowMs: number,
+  ): void {
+    const { count } = tools.table;
+    const rows = group.map(() => 0);
+    for (let moves = true; moves;) {
+      moves = false;
+      // As it is before anyone takes: equal lanes get equal parts.
+      const parts = group.map((lane) => Math.ceil(lane.info.output.room() / group.length));
+      for (let i = 0; i < group.length; i++) {
+        if (rows[i] === count || group[i].info.output.room() <= 0) continue;
+        const next = this.#feedBatch(tools, group[i], rows[i], parts[i], base, rowsEnd, ending, nowMs);
+        rows[i] = next < 0 ? count : next;
+        moves ||= next >= 0;
+      }
     }
+  }
+
+  /** Gives rows from `row` on to one lane, a batch at most. Returns the first that it did not take, -1: it takes none. */
+  #feedBatch(
+    tools: ReadTools,
+    lane: Lane,
+    row: number,
+    room: number,
+    base: number,
+    rowsEnd: number,
+    ending: boolean,
+    nowMs: number,
+  ): number {
+    const { table, batch } = tools;
+    batch.begin(lane.info.tags, table.arena, table.utf8, tools.clock.wallMs());
+    const next = lane.assembler.take(table, row, base, batch, Math.min(room, BATCH_BYTES_MAX), nowMs, ending);
+    if (next === row && batch.count === 0) return -1;
+    lane.advance(table.arena, next < table.count ? table.lineBegin(next) : rowsEnd, base);
+    this.progressMs = nowMs;
+    this.#push(tools, lane);
+    return next;
   }
 
   #push(tools: ReadTools, lane: Lane): void {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { Batch } from "../../src/core/batch.ts";
+import type { LedgerEntry } from "../../src/core/ledger.ts";
 import { CHUNK_BYTES } from "../../src/tail/arena_pool.ts";
 import { LINES, TestOutput } from "../support/tail_world.ts";
 import { LOG, ReaderBed } from "./reader_bed.ts";
@@ -28,6 +30,34 @@ Deno.test("FileReader lets a lane without room fall behind and catch up", () => 
   slow.roomBytes = 1_000;
   assert.equal(bed.turns(reader), "end");
   assert.deepEqual([quick.got, slow.got], [["one", "two"], ["one", "two"]]);
+});
+
+Deno.test("FileReader keeps lanes together whose flushers share a room that is short", () => {
+  const bed = new ReaderBed();
+  const lines = Array.from({ length: 8_000 }, (_, number) => `line ${number} with some text`);
+  bed.files.write(LOG, lines.join("\n") + "\n");
+  const shared = { bytes: 0 };
+  class Sharing extends TestOutput {
+    override room(): number {
+      return shared.bytes;
+    }
+    override push(batch: Batch, entry: LedgerEntry): void {
+      shared.bytes -= batch.textBytes;
+      super.push(batch, entry);
+    }
+  }
+  const outputs = [new Sharing(), new Sharing(), new Sharing()];
+  const reader = bed.read(LOG, outputs);
+  let turns = 0;
+  for (; outputs.some(({ got }) => got.length < lines.length); turns++) {
+    assert.ok(turns < 100);
+    shared.bytes = 200_000;
+    bed.turns(reader);
+  }
+  assert.ok(turns > 2, "the room was short");
+  const { value } = bed.tools.bytesRead;
+  assert.ok(value < 1.02 * reader.sizeBytes, `${value} bytes read of ${reader.sizeBytes}`);
+  for (const { got } of outputs) assert.deepEqual(got, lines);
 });
 
 Deno.test("FileReader takes a line longer than a chunk in one piece when the limit allows", () => {
