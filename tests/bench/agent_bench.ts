@@ -8,7 +8,6 @@
  *
  * See bench_options.ts for all flags.
  */
-import denoJson from "../../deno.json" with { type: "json" };
 import { startKafka } from "../support/kafka.ts";
 import { removeFolder, scratchFolder } from "../support/process.ts";
 import { need } from "../support/system.ts";
@@ -86,7 +85,6 @@ async function main(): Promise<number> {
     const versions = {
       deno: Deno.version.deno,
       v8: Deno.version.v8,
-      agent: denoJson.version,
       peers: [...new Set(peers.filter((peer) => peer.runs.length > 0).map((peer) => peer.peer))],
     };
     const page = writePage({

@@ -28,7 +28,7 @@ export interface Page {
   peers: PeerResult[];
   small: SmallRow[];
   machine: { processor: string; cores: number; kernel: string; memoryGiB: number };
-  versions: { deno: string; v8: string; agent: string; peers: string[] };
+  versions: { deno: string; v8: string; peers: string[] };
   date: string;
   load: number;
 }
@@ -80,7 +80,7 @@ function head({ machine, versions, date, load, results, peers }: Page): string {
 
 Written by \`deno task bench --write\` on ${date}; do not edit.
 
-denotail ${versions.agent}, Deno ${versions.deno} (V8 ${versions.v8}) on ${machine.kernel}, ${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB.
+Deno ${versions.deno} (V8 ${versions.v8}) on ${machine.kernel}, ${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB.
 ${versions.peers.length === 0 ? "" : `Beside it: ${versions.peers.join(", ")}.\n`}Load average at the end ${
     load.toFixed(1)
   }. Around each run a calibration loop is timed, nominal ${NOMINAL_SECONDS.toFixed(2)} CPU-s.${range}

@@ -38,7 +38,7 @@ const page = (results: Result[], peers: PeerResult[] = []): Page => ({
   peers,
   small: [],
   machine: { processor: "P", cores: 2, kernel: "Linux 6", memoryGiB: 8 },
-  versions: { deno: "2.9.6", v8: "15", agent: "7.7.7", peers: ["rsyslog 8"] },
+  versions: { deno: "2.9.6", v8: "15", peers: ["rsyslog 8"] },
   date: "2026-11-23",
   load: 0.5,
 });
