@@ -2,9 +2,14 @@ import { Batch, ESCAPED, IN_ARENA, UTF8_ASCII, UTF8_VALID } from "../../src/core
 import type { Envelope } from "../../src/core/envelope/envelope.ts";
 import type { KeyTable } from "../../src/core/keys.ts";
 import { TagSet } from "../../src/core/tags.ts";
+import type { Framing } from "../../src/core/framing.ts";
+import { RUNTIME } from "../support/tail_world.ts";
 
 /** Records per batch in all benches: a figure of `x µs` per round is `x ms` per million, i.e. x/1000 CPU-s. */
 export const RECORDS = 1000;
+
+/** Lines of container runtimes with the product's own limit. */
+export const RUNTIME_FRAMING: Framing = { ...RUNTIME, recordBytesMax: 512 * 1024 };
 
 export const STDOUT_TAGS = new TagSet([
   { key: "_image_name_", value: "docker.io/library/nginx:latest" },

@@ -9,23 +9,10 @@ import { TagSet } from "../../src/core/tags.ts";
 import { lineKind, makeAssembler } from "../../src/tail/assembler.ts";
 import { HeldBudget } from "../../src/tail/held_budget.ts";
 import { LineTable } from "../../src/tail/line_table.ts";
+import { RUNTIME_FRAMING } from "./bench_batches.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 const LINES = 1_000_000;
-const base: Framing = {
-  format: "runtime",
-  stdout: true,
-  stderr: true,
-  encoding: "utf8",
-  multiline: null,
-  recordBytesMax: 512 * 1024,
-  oversize: "split",
-  flushTimeoutMs: 60_000,
-  multilineTimeoutMs: 3_000,
-  timeSource: "clock",
-  offsetKey: null,
-  keepEmptyLines: true,
-};
 const text = '10.0.0.1 - - [01/Jan/2024:00:00:00 +0000] "GET /api/v1/items?id=12345 HTTP/1.1" 200 1234 ' +
   '"https://example.com/page" "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36" "-" 0.01';
 const time = "2024-01-01T00:00:00.123456789Z";
@@ -39,13 +26,13 @@ interface Case {
 const cri = (i: number, tag = "F", body = text) =>
   `${time} ${i % 9 === 0 ? "stderr" : "stdout"} ${tag} ${body}\n`;
 const beginLine: Framing = {
-  ...base,
+  ...RUNTIME_FRAMING,
   multiline: { mode: "begin_line", begin: /^\d+\.\d+/, checkBytes: 10 * 1024 },
 };
 const cases: Case[] = [
-  { name: "CRI", lines: (i) => cri(i), framing: base },
-  { name: "CRI, record time", lines: (i) => cri(i), framing: { ...base, timeSource: "record" } },
-  { name: "CRI, two pieces each", lines: (i) => cri(0, i % 2 === 0 ? "P" : "F"), framing: base },
+  { name: "CRI", lines: (i) => cri(i), framing: RUNTIME_FRAMING },
+  { name: "CRI, record time", lines: (i) => cri(i), framing: { ...RUNTIME_FRAMING, timeSource: "record" } },
+  { name: "CRI, two pieces each", lines: (i) => cri(0, i % 2 === 0 ? "P" : "F"), framing: RUNTIME_FRAMING },
   {
     name: "CRI, begin line, 4 each",
     lines: (i) => cri(0, "F", i % 4 === 0 ? text : " at x.y.Z"),
@@ -54,9 +41,13 @@ const cases: Case[] = [
   {
     name: "docker",
     lines: () => JSON.stringify({ log: text + "\n", stream: "stdout", time }) + "\n",
-    framing: base,
+    framing: RUNTIME_FRAMING,
   },
-  { name: "plain", lines: () => text + "\n", framing: { ...base, format: "lines", keepEmptyLines: false } },
+  {
+    name: "plain",
+    lines: () => text + "\n",
+    framing: { ...RUNTIME_FRAMING, format: "lines", keepEmptyLines: false },
+  },
 ];
 
 function chunkOf(lines: (i: number) => string): { arena: Uint8Array; end: number } {

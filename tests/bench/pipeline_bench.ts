@@ -6,7 +6,6 @@
 import process from "node:process";
 import { Batch } from "../../src/core/batch.ts";
 import { makeEnvelope } from "../../src/core/envelope/make_envelope.ts";
-import type { Framing } from "../../src/core/framing.ts";
 import { KeyTable } from "../../src/core/keys.ts";
 import { TagSet } from "../../src/core/tags.ts";
 import type { Processor } from "../../src/core/plugin.ts";
@@ -21,26 +20,13 @@ import { configureRe2 } from "../../src/base/re2/compile.ts";
 import { KeptReport, makeFlusherBed, withDefaults } from "../support/flusher_bed.ts";
 import { systemClock } from "../../src/host/clock.ts";
 import { containerFields } from "./bench_agent.ts";
+import { RUNTIME_FRAMING } from "./bench_batches.ts";
 import { CASES } from "./bench_cases.ts";
 import { ACCESS_KEYS, ACCESS_REGEX, type DataKind, type Step, writeLines } from "./bench_data.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 const LINES = 200_000;
 
-const framing: Framing = {
-  format: "runtime",
-  stdout: true,
-  stderr: true,
-  encoding: "utf8",
-  multiline: null,
-  recordBytesMax: 512 * 1024,
-  oversize: "split",
-  flushTimeoutMs: 60_000,
-  multilineTimeoutMs: 3_000,
-  timeSource: "clock",
-  offsetKey: null,
-  keepEmptyLines: true,
-};
 const container = { id: "c", name: "nginx", pod: "nginx-76d49876c7-r892w", logPath: "" };
 const tags = new TagSet(containerFields(container).map(([key, value]) => ({ key, value })));
 
@@ -98,7 +84,7 @@ for (const one of CASES.filter(({ uncompressed, files }) => uncompressed === tru
   const table = new LineTable();
   const batch = new Batch(keys);
   const file = { readAt: () => null } as never;
-  const assembler = makeAssembler(framing, keys, new HeldBudget(1 << 20), file);
+  const assembler = makeAssembler(RUNTIME_FRAMING, keys, new HeldBudget(1 << 20), file);
   const pool = new BufferPool();
   const arena = new Uint8Array(CHUNK_BYTES + 256);
   let out = 0;
@@ -106,7 +92,7 @@ for (const one of CASES.filter(({ uncompressed, files }) => uncompressed === tru
     let builder = new RecordBuilder(pool, { sealBytes: 384 * 1024, recordsMax: 2048 }, 400 * 1024);
     for (const chunk of chunks) {
       arena.set(chunk, 64);
-      table.fill(arena, 64, 64 + chunk.length - 64, lineKind(framing), false);
+      table.fill(arena, 64, 64 + chunk.length - 64, lineKind(RUNTIME_FRAMING), false);
       for (let row = 0; stages > 0 && row < table.count;) {
         batch.begin(tags, arena, table.utf8, 1_687_753_930_000);
         row = assembler.take(table, row, 0, batch, 512 * 1024, 0, false);

@@ -5,7 +5,6 @@ import { escapeJson } from "../../src/base/json_escape.ts";
 import { configureRe2 } from "../../src/base/re2/compile.ts";
 import { Batch } from "../../src/core/batch.ts";
 import { makeEnvelope } from "../../src/core/envelope/make_envelope.ts";
-import type { Framing } from "../../src/core/framing.ts";
 import { KeyTable } from "../../src/core/keys.ts";
 import type { Plugin, Processor } from "../../src/core/plugin.ts";
 import { BufferPool } from "../../src/flushers/kafka/buffer_pool.ts";
@@ -24,7 +23,7 @@ import { HeldBudget } from "../../src/tail/held_budget.ts";
 import { type LineKind, LineTable } from "../../src/tail/line_table.ts";
 import { testContext } from "../support/plugin_context.ts";
 import { makeProcessor } from "../support/run_processors.ts";
-import { checkRecord, frame, STDOUT_TAGS } from "./bench_batches.ts";
+import { checkRecord, frame, RUNTIME_FRAMING, STDOUT_TAGS } from "./bench_batches.ts";
 import { ACCESS_KEYS, ACCESS_REGEX, type DataKind, fileText, message } from "./bench_data.ts";
 import type { Stage } from "./stage.ts";
 
@@ -32,21 +31,6 @@ const CHUNK_BYTES = 256 * 1024;
 const RECORDS = 1000;
 /** As a batch is sealed with compression. */
 const SEAL_BYTES = 384 * 1024;
-
-const framing: Framing = {
-  format: "runtime",
-  stdout: true,
-  stderr: true,
-  encoding: "utf8",
-  multiline: null,
-  recordBytesMax: 512 * 1024,
-  oversize: "split",
-  flushTimeoutMs: 60_000,
-  multilineTimeoutMs: 3_000,
-  timeSource: "clock",
-  offsetKey: null,
-  keepEmptyLines: true,
-};
 
 /** A chunk as the reader has it: complete lines, and room behind them. */
 function chunkOf(kind: DataKind): { arena: Uint8Array; end: number; lines: number } {
@@ -105,7 +89,7 @@ function assembleStage(): Stage {
   table.fill(arena, 0, end, "runtime", false);
   const keys = new KeyTable();
   const batch = new Batch(keys);
-  const assembler = makeAssembler(framing, keys, new HeldBudget(), { read: () => 0 });
+  const assembler = makeAssembler(RUNTIME_FRAMING, keys, new HeldBudget(), { read: () => 0 });
   return {
     name: "assemble",
     per: "line",
