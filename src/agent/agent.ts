@@ -97,7 +97,8 @@ export class Agent {
       pipeline.start();
     }
     this.tail.start();
-    this.tail.holdEarly(this.#options.hostRoot);
+    // Runtimes without a feed of changes are asked at once, too.
+    this.tail.holdEarly(this.#options.hostRoot, () => this.#world.discovery.refresh());
     this.#started = true;
     this.#world.log.info("Agent started", { pipelines: this.#pipelines.length });
     if (this.#pipelines.length === 0) this.#sayIdle();

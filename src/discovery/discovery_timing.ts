@@ -8,7 +8,9 @@ export interface DiscoveryTiming {
   readonly refusedRetryMs: number;
   /** From a hint to the list; several hints within it make one list. */
   readonly hintDelayMs: number;
-  /** Least time between two lists, however many hints come. */
+  /** Lists that hints may lead to right after each other. */
+  readonly listBurst: number;
+  /** After the burst, the least time between two lists, however many hints come. */
   readonly listGapMs: number;
   /** Deadline of a list. */
   readonly listTimeoutMs: number;
@@ -27,7 +29,8 @@ export const DEFAULT_TIMING: DiscoveryTiming = Object.freeze({
   listIntervalMs: 3_000,
   retryMs: 1_000,
   refusedRetryMs: 30_000,
-  hintDelayMs: 100,
+  hintDelayMs: 50,
+  listBurst: 8,
   listGapMs: 500,
   listTimeoutMs: 10_000,
   inspectTimeoutMs: 3_000,

@@ -6,6 +6,7 @@ import type { ContainerSource } from "./container_source.ts";
 import { withDeadline } from "./deadline.ts";
 import type { DiscoveryTiming } from "./discovery_timing.ts";
 import { KnownContainers } from "./known_containers.ts";
+import { ListPace } from "./list_pace.ts";
 import type { RuntimeProvider } from "./runtime_provider.ts";
 
 /** One runtime, wherever its socket is. */
@@ -38,7 +39,7 @@ export class RuntimeSource implements ContainerSource {
   #timer: Timer | null = null;
   #timerAtMs = 0;
   #running: Promise<void> | null = null;
-  #lastListMs = -Infinity;
+  readonly #pace: ListPace;
   #again = false;
   #abort = new AbortController();
   #watch: AbortController | null = null;
@@ -49,6 +50,7 @@ export class RuntimeSource implements ContainerSource {
     this.#options = options;
     this.#socket = options.name;
     this.#known = new KnownContainers(options.timing.inspectRetryMs);
+    this.#pace = new ListPace(options.timing.listBurst, options.timing.listGapMs);
   }
 
   start(changed: () => void): void {
@@ -84,9 +86,8 @@ export class RuntimeSource implements ContainerSource {
   refresh(): void {
     if (this.#running !== null) this.#again = true;
     else {
-      const { hintDelayMs, listGapMs } = this.#options.timing;
-      const gapMs = this.#lastListMs + listGapMs - this.#options.clock.monotonicMs();
-      this.#schedule(Math.max(hintDelayMs, gapMs));
+      const { clock, timing } = this.#options;
+      this.#schedule(Math.max(timing.hintDelayMs, this.#pace.waitMs(clock.monotonicMs())));
     }
   }
 
@@ -122,7 +123,7 @@ export class RuntimeSource implements ContainerSource {
       pauseMs = this.#fail(error);
     }
     this.#looked = true;
-    this.#lastListMs = clock.monotonicMs();
+    this.#pace.took(clock.monotonicMs());
     if (this.#abort.signal.aborted) return pauseMs;
     if (before !== this.#known.containers() || told !== this.#told()) this.#changed();
     return this.#state === "away" && !this.#refused ? timing.retryMs : pauseMs;

@@ -48,6 +48,7 @@ export class EarlyFiles {
   readonly #timers: Set<Timer> = new Set();
   #count = 0;
   #stopped = false;
+  #appeared: () => void = () => {};
 
   constructor(files: Files, clock: Clock, readers: ReaderTable) {
     this.#files = files;
@@ -60,8 +61,9 @@ export class EarlyFiles {
     return this.#count;
   }
 
-  /** Begins to watch; what is there already is left to discovery. */
-  watch(root: EarlyRoot): void {
+  /** Begins to watch; what is there already is left to discovery. `appeared` is called for each file that is held. */
+  watch(root: EarlyRoot, appeared: () => void): void {
+    this.#appeared = appeared;
     this.#watch(root, root.path, root.levels, this.#folders(root.path), true);
   }
 
@@ -175,6 +177,7 @@ export class EarlyFiles {
     this.#held.set(hostPath, held);
     held.push({ reader, info, sinceMs: this.#clock.monotonicMs() });
     this.#count++;
+    this.#appeared();
   }
 
   #folders(folder: string): Set<string> {

@@ -140,10 +140,10 @@ export class Tail implements TailPort {
 
   /**
    * Opens log files of containers as they appear below the host root, and holds them until somebody follows them: a
-   * container may be gone before discovery has seen it.
+   * container may be gone before discovery has seen it. `appeared` is called for each such file.
    */
-  holdEarly(hostRoot: string): void {
-    for (const root of earlyRoots(hostRoot)) this.#early.watch(root);
+  holdEarly(hostRoot: string, appeared: () => void): void {
+    for (const root of earlyRoots(hostRoot)) this.#early.watch(root, appeared);
   }
 
   follow(spec: FollowSpec): Follow {

@@ -39,8 +39,8 @@ test("run delivers all of containers that live for moments, with their metadata,
       ],
     });
     await cri.ended(container);
-    // A kubelet keeps the logs of a dead pod for a little longer than this.
-    await sleep(300);
+    // A kubelet looks for dead containers once a second, so it keeps a dead pod at least for a part of one.
+    await sleep(700);
     await cri.removePod(pod);
   }
   await settledCount(kafka, topic, count * 20, { timeoutMs: 40_000 });

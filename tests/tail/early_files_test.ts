@@ -12,7 +12,7 @@ const LINE = "2024-01-01T00:00:00Z stdout F one\n";
 function world(): TailWorld {
   const made = new TailWorld();
   made.files.folder("/var/log/pods");
-  made.tail.holdEarly("/");
+  made.tail.holdEarly("/", () => {});
   made.tail.start();
   return made;
 }
@@ -55,6 +55,22 @@ Deno.test("early files reads a file once whose owner finds it under its name", (
   assert.equal(files.openCount, 1);
 });
 
+Deno.test("early files tells of each file when it appears, once", () => {
+  const { clock, files, tail } = new TailWorld();
+  let told = 0;
+  files.folder("/var/log/pods");
+  files.write("/var/log/pods/old/main/0.log", LINE);
+  tail.holdEarly("/", () => told++);
+  tail.start();
+  clock.advance(1_000);
+  assert.equal(told, 0);
+  files.write(LOG, LINE);
+  clock.advance(200);
+  files.write(LOG, LINE);
+  clock.advance(1_000);
+  assert.equal(told, 1);
+});
+
 Deno.test("early files closes what nobody claims, and holds so many at most", () => {
   const { clock, files } = world();
   for (let i = 0; i < HELD_MAX + 10; i++) files.write(`/var/log/pods/p${i}/c/0.log`, LINE);
@@ -67,7 +83,7 @@ Deno.test("early files closes what nobody claims, and holds so many at most", ()
 Deno.test("early files leaves what was there before to discovery", () => {
   const made = new TailWorld();
   made.files.write(LOG, LINE);
-  made.tail.holdEarly("/");
+  made.tail.holdEarly("/", () => {});
   made.tail.start();
   made.clock.advance(1_000);
   assert.equal(made.files.openCount, 0);
