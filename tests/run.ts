@@ -13,9 +13,13 @@ import { closingLine, readSummary, type Summary } from "./support/test_summary.t
 /** What hangs is killed after this time, with all that it started: an end-to-end suite, and all unit tests together. */
 const suiteLimitMs = 10 * 60_000;
 const unitLimitMs = 5 * 60_000;
+/** After this time no suite is run a second time: the whole has to end under 20 minutes. */
+const secondTryUntilMs = 14 * 60_000;
 
 const total: Summary = { passed: 0, failed: 0, ignored: 0, skips: [] };
 const failures: string[] = [];
+/** Suites that failed and then passed: said at the end, because a defect that shows rarely looks like this, too. */
+const unsteady: string[] = [];
 const began = performance.now();
 
 function say(line: string): void {
@@ -43,11 +47,25 @@ async function check(name: string, args: string[]): Promise<void> {
   failures.push(`${name}: deno ${args.join(" ")}`);
 }
 
-/** Test files in one run; if not even their modules can be loaded, each by itself, so that one does not hide the rest. */
-async function tests(name: string, files: string[], limitMs = suiteLimitMs): Promise<void> {
+/**
+ * Test files in one run; if not even their modules can be loaded, each by itself, so that one does not hide the rest.
+ * With `secondTry` a run that failed is repeated once, and named at the end: real daemons on a busy machine are late now
+ * and then, and a whole check must not be worth nothing for one of them.
+ */
+async function tests(
+  name: string,
+  files: string[],
+  limitMs = suiteLimitMs,
+  secondTry = false,
+): Promise<void> {
   if (files.length === 0) return;
   say(`\n== ${name} (${elapsed()})`);
   const { code, output, timedOut } = await deno(["test", "-A", "--no-check", ...files], limitMs);
+  if (code !== 0 && secondTry && performance.now() - began < secondTryUntilMs) {
+    say(`\n-- ${name} failed, once more`);
+    unsteady.push(name);
+    return await tests(name, files, limitMs);
+  }
   const summary = readSummary(output);
   if (summary === undefined && files.length > 1 && !timedOut) {
     for (const file of files) await tests(file, [file]);
@@ -103,13 +121,15 @@ if (checks) {
   await check("types", ["check"]);
 }
 await tests("unit tests", unit, unitLimitMs);
-for (const file of alone) await tests(file, [file]);
+const secondTry = Deno.env.get("CI") === "true";
+for (const file of alone) await tests(file, [file], suiteLimitMs, secondTry);
 
 say(`\nran ${elapsed()}`);
 if (total.ignored > 0) say(`${total.ignored} tests were not run`);
 for (const reason of new Set(total.skips.map((skip) => `skipped: ${skip.reason}. Remedy: ${skip.remedy}`))) {
   say(reason);
 }
+for (const name of unsteady) say(`unsteady: ${name} failed once`);
 for (const failure of failures) say(`failed: ${failure}`);
 if (total.passed + total.failed === 0) {
   say("no test matched");
