@@ -1,6 +1,7 @@
 /**
  * The whole check of this project, behind `deno task test`: format, lint, types, unit tests, the test bed's own
- * tests, end-to-end suites one after another. Ends with `N passed, N failed`; exit code 1 if anything failed.
+ * tests, end-to-end suites. Ends with `N passed, N failed`; exit code 1 if anything failed. Suites that measure run one
+ * after another, the others two at a time.
  *
  *   deno task test                     everything
  *   deno task test --unit              without the bed and the end-to-end suites
@@ -12,26 +13,31 @@ import { closingLine, readSummary, type Summary } from "./support/test_summary.t
 
 /** What hangs is killed after this time, with all that it started: an end-to-end suite, and all unit tests together. */
 const suiteLimitMs = 10 * 60_000;
-const unitLimitMs = 5 * 60_000;
+const unitLimitMs = 10 * 60_000;
 /** After this time no suite is run a second time: the whole has to end under 20 minutes. */
-const secondTryUntilMs = 14 * 60_000;
+const secondRunUntilMs = 14 * 60_000;
 
 const total: Summary = { passed: 0, failed: 0, ignored: 0, skips: [] };
 const failures: string[] = [];
-/** Suites that failed and then passed: said at the end, because a defect that shows rarely looks like this, too. */
-const unsteady: string[] = [];
+/** In CI: suites that failed and are run once more by themselves. */
+const again: string[] = [];
 const began = performance.now();
 
 function say(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
-/** Runs deno with what it says in sight; names what hangs. */
+const unseen = { writeSync: (bytes: Uint8Array) => bytes.length };
+
+/** Runs deno with what it says in sight, or else shown at its end; names what hangs. */
 async function deno(
   args: string[],
   limitMs = suiteLimitMs,
+  header?: string,
 ): Promise<{ code: number; output: string; timedOut: boolean }> {
-  const result = await runLimited(args, { limitMs });
+  const show = header === undefined ? undefined : { out: unseen, err: unseen };
+  const result = await runLimited(args, { limitMs, show });
+  if (header !== undefined) say(`${header}\n${result.output.trimEnd()}`);
   if (result.timedOut) {
     const last = result.output.trimEnd().split("\n").at(-1);
     say(`\n-- killed after ${limitMs / 60_000} minutes; its last line: ${last}`);
@@ -49,22 +55,18 @@ async function check(name: string, args: string[]): Promise<void> {
 
 /**
  * Test files in one run; if not even their modules can be loaded, each by itself, so that one does not hide the rest.
- * With `secondTry` a run that failed is repeated once, and named at the end: real daemons on a busy machine are late now
- * and then, and a whole check must not be worth nothing for one of them.
+ * `beside` others: what it says is shown at its end.
  */
-async function tests(
-  name: string,
-  files: string[],
-  limitMs = suiteLimitMs,
-  secondTry = false,
-): Promise<void> {
+async function tests(name: string, files: string[], limitMs = suiteLimitMs, beside = false): Promise<void> {
   if (files.length === 0) return;
-  say(`\n== ${name} (${elapsed()})`);
-  const { code, output, timedOut } = await deno(["test", "-A", "--no-check", ...files], limitMs);
-  if (code !== 0 && secondTry && performance.now() - began < secondTryUntilMs) {
-    say(`\n-- ${name} failed, once more`);
-    unsteady.push(name);
-    return await tests(name, files, limitMs);
+  const header = `\n== ${name} (${elapsed()})`;
+  if (!beside) say(header);
+  const args = ["test", "-A", "--no-check", ...files];
+  const { code, output, timedOut } = await deno(args, limitMs, beside ? header : undefined);
+  if (code !== 0 && isSecondRunOpen(name)) {
+    say(`\n-- ${name} failed, once more when the others are done`);
+    again.push(name);
+    return;
   }
   const summary = readSummary(output);
   if (summary === undefined && files.length > 1 && !timedOut) {
@@ -84,6 +86,24 @@ async function tests(
   failures.push(timedOut ? `${name} (killed after ${limitMs / 60_000} minutes)` : name);
 }
 
+/** What a new machine lacks; a failure shows in the suite that needs it. */
+async function fetchParts(): Promise<void> {
+  await deno(
+    ["run", "-A", "--no-check", "tests/support/fetch_parts.ts"],
+    suiteLimitMs,
+    "\n== parts of the bed",
+  );
+}
+
+/**
+ * Real daemons on a busy machine are late now and then, and a whole check must not be worth nothing for one of them.
+ * What failed once is named at the end all the same, because a defect that shows rarely looks like this, too.
+ */
+function isSecondRunOpen(name: string): boolean {
+  const isSuite = alone.includes(name) && !again.includes(name);
+  return isSuite && Deno.env.get("CI") === "true" && performance.now() - began < secondRunUntilMs;
+}
+
 function elapsed(): string {
   return `${Math.round((performance.now() - began) / 1000)} s`;
 }
@@ -91,7 +111,7 @@ function elapsed(): string {
 interface Plan {
   checks: boolean;
   unit: string[];
-  /** Run one after another, each in a process of its own: they start daemons and measure. */
+  /** Each in a process of its own: they start daemons. */
   alone: string[];
 }
 
@@ -120,16 +140,26 @@ if (checks) {
   await check("lint", ["lint"]);
   await check("types", ["check"]);
 }
+const fetching = checks && alone.length > 0 ? fetchParts() : undefined;
 await tests("unit tests", unit, unitLimitMs);
-const secondTry = Deno.env.get("CI") === "true";
-for (const file of alone) await tests(file, [file], suiteLimitMs, secondTry);
+await fetching;
+const waiting = checks ? alone.filter((file) => !files.isMeasuring(file)) : [];
+const runner = async () => {
+  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    await tests(file, [file], suiteLimitMs, true);
+  }
+};
+const measuring = alone.filter((file) => !waiting.includes(file));
+await Promise.all([runner(), runner()]);
+for (const file of measuring) await tests(file, [file]);
+for (const file of again) await tests(file, [file]);
 
 say(`\nran ${elapsed()}`);
 if (total.ignored > 0) say(`${total.ignored} tests were not run`);
 for (const reason of new Set(total.skips.map((skip) => `skipped: ${skip.reason}. Remedy: ${skip.remedy}`))) {
   say(reason);
 }
-for (const name of unsteady) say(`unsteady: ${name} failed once`);
+for (const name of again) say(`unsteady: ${name} failed at first`);
 for (const failure of failures) say(`failed: ${failure}`);
 if (total.passed + total.failed === 0) {
   say("no test matched");

@@ -3,6 +3,7 @@
  * without any registry: a builder with Deno, the runtime of `DENORT_BIN` and the npm packages, and a base to run on
  * with the libraries that the binary is linked to, which are those of distroless/cc.
  */
+import { again } from "./again.ts";
 import type { TestDocker } from "./dockerd.ts";
 import { projectRoot } from "./paths.ts";
 import { exists, mustRun, removeFolder } from "./process.ts";
@@ -38,7 +39,7 @@ export async function loadBases(docker: TestDocker, denort: string): Promise<voi
 }
 
 /** The archive of the builder's root, from tests/.cache. */
-async function denoArchive(denort: string): Promise<string> {
+export async function denoArchive(denort: string): Promise<string> {
   const folder = `${projectRoot}/tests/.cache/image`;
   Deno.mkdirSync(folder, { recursive: true });
   const archive = `${folder}/deno-${denoVersion}-${await packagesKey(denort)}.tar`;
@@ -73,7 +74,8 @@ async function makeArchive(denort: string, archive: string): Promise<void> {
     const print = "console.log(Deno.execPath())";
     // Without the project's config, or this version would write its own form of our lock file.
     const npx = ["npx", "-y", `deno@${denoVersion}`, "eval", "--no-config", print];
-    const deno = (await mustRun(npx, { env, timeoutMs: 300_000 })).trim();
+    const fetched = await again("the download of Deno", () => mustRun(npx, { env, timeoutMs: 300_000 }));
+    const deno = fetched.trim();
     const root = `${work}/root`;
     for (const name of ["tmp", "bin", "usr/bin", "usr/local/lib"]) {
       Deno.mkdirSync(`${root}/${name}`, { recursive: true });
@@ -108,7 +110,10 @@ async function fillDenoDir(deno: string, denort: string, work: string): Promise<
     DENO_NO_UPDATE_CHECK: "1",
     DENO_TLS_CA_STORE: Deno.env.get("DENO_TLS_CA_STORE") ?? "mozilla,system",
   };
-  await mustRun([deno, ...compile], { cwd: copy, env, timeoutMs: 300_000 });
+  await again(
+    "the download of packages",
+    () => mustRun([deno, ...compile], { cwd: copy, env, timeoutMs: 300_000 }),
+  );
   // Only the packages: what Deno keeps beside them belongs to paths of this machine.
   for (const { name } of Deno.readDirSync(cache)) if (name !== "npm") removeFolder(`${cache}/${name}`);
 }

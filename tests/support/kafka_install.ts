@@ -2,6 +2,7 @@
  * Apache Kafka's jars, fetched once with Maven into tests/.cache/kafka, and an archive of loaded classes beside
  * them (AppCDS) that saves each start a second of CPU.
  */
+import { again } from "./again.ts";
 import { fromFileUrl } from "./paths.ts";
 import { endProcess, exists, freePorts, mustRun, removeFolder, startDaemon, waitFor } from "./process.ts";
 import { formatStorage, portAnswers, serverProperties } from "./kafka_server.ts";
@@ -63,8 +64,8 @@ async function download(folder: string, lib: string): Promise<void> {
   const goal = "dependency:copy-dependencies";
   const options = [`-DoutputDirectory=${lib}`, "-DincludeScope=runtime"];
   const maven = ["mvn", "-B", "-q", "-f", `${folder}/pom.xml`, goal, ...options];
-  // A second attempt: a fresh repository is hundreds of small requests, and Maven gives up at the first loss.
-  await mustRun(maven, { timeoutMs: 300_000 }).catch(() => mustRun(maven, { timeoutMs: 300_000 }));
+  // A fresh repository is hundreds of small requests, and Maven gives up at the first loss.
+  await again("Maven's download", () => mustRun(maven, { timeoutMs: 300_000 }));
   Deno.writeTextFileSync(`${folder}/complete`, kafkaVersion);
 }
 
@@ -82,7 +83,7 @@ async function makeArchive(install: KafkaInstall): Promise<void> {
       ["java", ...jvm, "-Xmx256m", "-cp", install.classPath, "kafka.Kafka", conf],
       { logFile: `${data}/server.log` },
     );
-    await waitFor("the broker that makes the class archive", () => portAnswers(port), { timeoutMs: 60_000 });
+    await waitFor("the broker that makes the class archive", () => portAnswers(port));
     await endProcess(pid, 60_000);
     if (exists(fresh)) {
       Deno.copyFileSync(fresh, `${install.archive}.part`);

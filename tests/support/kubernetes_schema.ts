@@ -1,4 +1,5 @@
 /** Checks objects against the schemas of Kubernetes, which the npm package kubernetes-models carries. */
+import { again } from "./again.ts";
 import type { Manifest } from "./kustomize.ts";
 import { projectRoot } from "./paths.ts";
 import { mustRun } from "./process.ts";
@@ -20,7 +21,8 @@ export async function schemaProblems(manifests: readonly Manifest[]): Promise<st
   try {
     const input = `${folderOfInput}/manifests.json`;
     Deno.writeTextFileSync(input, JSON.stringify(manifests));
-    return JSON.parse(await mustRun([...command, input], { timeoutMs: 120_000 }));
+    // The first time it fetches the package.
+    return JSON.parse(await again("the check of schemas", () => mustRun([...command, input])));
   } finally {
     Deno.removeSync(folderOfInput, { recursive: true });
   }

@@ -4,6 +4,7 @@
  * the same files.
  */
 import { loadAll } from "js-yaml";
+import { again } from "./again.ts";
 import { fromFileUrl, projectRoot } from "./paths.ts";
 import { exists, mustRun } from "./process.ts";
 
@@ -29,7 +30,10 @@ export async function installKustomize(): Promise<string> {
       const module = `sigs.k8s.io/kustomize/kustomize/v5@v${kustomizeVersion}`;
       // Debian's package of Go comes without a C compiler.
       const env = { GOBIN: `${folder}/bin`, CGO_ENABLED: "0" };
-      await mustRun(["go", "install", module], { env, timeoutMs: buildLimitMs });
+      await again(
+        "the build of kustomize",
+        () => mustRun(["go", "install", module], { env, timeoutMs: buildLimitMs }),
+      );
     }
   } finally {
     lock.close();

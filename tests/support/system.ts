@@ -138,6 +138,7 @@ async function install(missing: Package[], lack: Missing): Promise<Missing | und
     for (const one of still) names.push(await firstInArchive(one.names));
     say(`installing system packages: ${names.join(" ")}`);
     const options = ["-y", "-qq", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
+    options.push("-o", "Acquire::Retries=3");
     const apt = ["apt-get", "install", ...options, ...names];
     const env = { DEBIAN_FRONTEND: "noninteractive" };
     let result = await run(apt, { env, timeoutMs: 600_000 });

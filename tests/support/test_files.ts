@@ -19,10 +19,19 @@ function isAlone(file: string): boolean {
   return Deno.readTextFileSync(`${projectRoot}/${file}`).includes("bedTest(");
 }
 
+/** Suites of the end-to-end tests that hold times, CPU or memory against bounds. */
+const measuring =
+  /e2e\/(?:broker_stopped|compiled|kafka_flusher|kill9|lifecycle|limits|rotation|signals|stop_container|two_flushers)_/;
+
 /** Files that run together in one process. */
 export const unit: readonly string[] = files.filter((file) => !isAlone(file));
 
-/** Files that start daemons and measure: one after another, each in a process of its own, those of the bed first. */
+/** Files that start daemons, each in a process of its own, those of the bed first. */
 export const alone: readonly string[] = files.filter(isAlone).sort((a, b) =>
   Number(a.includes("/e2e/")) - Number(b.includes("/e2e/"))
 );
+
+/** Whether a file needs the machine for itself. The others wait most of the time, so two of them may run at once. */
+export function isMeasuring(file: string): boolean {
+  return measuring.test(file);
+}
