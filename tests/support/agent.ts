@@ -4,7 +4,7 @@
  */
 import type { InsideProcess, Namespace } from "./namespace.ts";
 import { projectRoot } from "./paths.ts";
-import { freePorts, logTail, sleep, waitFor } from "./process.ts";
+import { freePorts, logTail, patienceMs, sleep, waitFor } from "./process.ts";
 import { type ProcessFigures, processFigures } from "./process_figures.ts";
 import { parseMetrics, type Sample, sumOf } from "./metrics_text.ts";
 import { inContainerRoot } from "./compiled.ts";
@@ -140,7 +140,7 @@ export class TestAgent {
   }
 
   /** Waits until `/readyz` says 200; throws with the log when the process ends before. */
-  async waitReady(timeoutMs = 30_000): Promise<void> {
+  async waitReady(timeoutMs = patienceMs): Promise<void> {
     await waitFor("the agent to be ready", async () => {
       if (!this.alive) throw new Error(`the agent ended at its start:\n${logTail(this.running.logFile, 40)}`);
       return (await this.httpStatus("/readyz")) === 200;
@@ -179,7 +179,7 @@ export class TestAgent {
   }
 
   /** SIGTERM; gives the exit code. Throws when it goes on running. */
-  async stop(timeoutMs = 20_000): Promise<number> {
+  async stop(timeoutMs = patienceMs): Promise<number> {
     this.signal("SIGTERM");
     return await this.ended(timeoutMs).catch((error) => {
       this.signal("SIGKILL");
@@ -191,7 +191,7 @@ export class TestAgent {
   async kill9(): Promise<number> {
     const at = Date.now();
     this.signal("SIGKILL");
-    await this.ended(10_000);
+    await this.ended();
     return at;
   }
 
@@ -242,16 +242,16 @@ export class TestAgent {
   /** Body of an answer of the monitoring port. */
   async get(path: string): Promise<string> {
     const answer = await fetch(`http://127.0.0.1:${this.metricsPort}${path}`, {
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(20_000),
     });
     return await answer.text();
   }
 
-  /** Status of an answer; 0 when nobody listens. */
-  async httpStatus(path: string): Promise<number> {
+  /** Status of an answer; 0 when nobody listens, or nobody answers in time. */
+  async httpStatus(path: string, timeoutMs = 20_000): Promise<number> {
     try {
       const answer = await fetch(`http://127.0.0.1:${this.metricsPort}${path}`, {
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       await answer.body?.cancel();
       return answer.status;

@@ -85,7 +85,7 @@ export class AgentContainer {
   }
 
   /** `docker stop`; gives the exit code, 137 when the grace was over. */
-  async stop(graceSeconds = 10): Promise<number> {
+  async stop(graceSeconds = 30): Promise<number> {
     await this.options.docker.stop(this.name, graceSeconds);
     return (await this.options.docker.inspect(this.name)).State.ExitCode;
   }
@@ -118,7 +118,7 @@ export class AgentContainer {
   private async readyz(): Promise<number> {
     try {
       const url = `http://127.0.0.1:${this.metricsPort}/readyz`;
-      const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
+      const answer = await fetch(url, { signal: AbortSignal.timeout(20_000) });
       await answer.body?.cancel();
       return answer.status;
     } catch {

@@ -103,7 +103,7 @@ export class AgentUnit {
     await waitFor("the agent to be ready", async () => {
       if (!this.#running.alive()) throw new Error("the agent ended at its start");
       return await this.#readyz() === 200;
-    }, { timeoutMs: 30_000, everyMs: 20 }).catch((error) => {
+    }, { everyMs: 20 }).catch((error) => {
       throw new Error(`${error.message}:\n${this.log}`);
     });
   }
@@ -111,7 +111,7 @@ export class AgentUnit {
   async #readyz(): Promise<number> {
     try {
       const answer = await fetch(`http://127.0.0.1:${this.metricsPort}/readyz`, {
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.timeout(20_000),
       });
       await answer.body?.cancel();
       return answer.status;
@@ -130,9 +130,10 @@ export class AgentUnit {
     if (this.#process?.alive()) await this.#process.stop().catch(() => {});
   }
 
-  /** Its standard output so far: events of flusher_stdout. */
+  /** Whole lines of its standard output so far: events of flusher_stdout. */
   get output(): string {
-    return Deno.readTextFileSync(this.#running.outFile);
+    const text = Deno.readTextFileSync(this.#running.outFile);
+    return text.slice(0, text.lastIndexOf("\n") + 1);
   }
 
   /** The last lines of its own log. */

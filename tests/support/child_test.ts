@@ -19,8 +19,13 @@ Deno.test("startChild.saw waits for a text, and gives the standard error when th
 
 Deno.test("startChild kills the program and says what it said when the limit passes", async () => {
   const script = 'console.error("stuck here"); setInterval(() => {}, 1000)';
-  const child = startChild(["eval", script], { limitMs: 1_500 });
-  await assert.rejects(child.saw("never"), /gave up after 1500 ms waiting for the end of .*stuck here/s);
-  await assert.rejects(child.ended(), /gave up after 1500 ms/);
-  await waitFor("the end of the child", () => !isAlive(child.pid), { timeoutMs: 10_000 });
+  // Long enough for it to say something: several times what a start takes here and now.
+  const began = performance.now();
+  await runChild(["eval", "1"]);
+  const limitMs = 1_000 + Math.round(5 * (performance.now() - began));
+  const child = startChild(["eval", script], { limitMs });
+  const wanted = new RegExp(`gave up after ${limitMs} ms waiting for the end of .*stuck here`, "s");
+  await assert.rejects(child.saw("never"), wanted);
+  await assert.rejects(child.ended(), wanted);
+  await waitFor("the end of the child", () => !isAlive(child.pid));
 });

@@ -3,6 +3,7 @@
  *
  * Inside, its socket is the usual `/run/containerd/containerd.sock`, pod logs lie in `/var/log/pods`.
  */
+import { again } from "./again.ts";
 import { containerd1Config, containerd2Config } from "./containerd_config.ts";
 import { CriDriver } from "./cri_driver.ts";
 import { busyboxImage, type ImageRecipe, pauseImage, writeImages } from "./images.ts";
@@ -13,7 +14,7 @@ import {
   startNamespace,
   sweepLeftovers,
 } from "./namespace.ts";
-import { logTail, waitFor } from "./process.ts";
+import { logTail, patienceMs, waitFor } from "./process.ts";
 import { findProgram } from "./system.ts";
 
 /** Environment name under which the by-hand suite names the folder of the containerd 2 to test with. */
@@ -114,16 +115,15 @@ export class TestContainerd {
 
   /** Starts the daemon (again). Containers live on through a restart. */
   async startDaemon(): Promise<void> {
-    const daemon = this.daemon = await this.namespace.start([
-      this.program("containerd"),
-      "-c",
-      `${this.folder}/config.toml`,
-    ]);
-    await waitFor("containerd's CRI", async () => {
-      if (!daemon.alive()) throw new Error(`containerd ended at its start:\n${logTail(daemon.logFile)}`);
-      return (await this.cri.call("Status", {}).catch(() => undefined)) !== undefined &&
-        await this.networkReady();
-    }, { timeoutMs: 60_000, everyMs: 100 });
+    const command = [this.program("containerd"), "-c", `${this.folder}/config.toml`];
+    await again("containerd's start", async () => {
+      const daemon = this.daemon = await this.namespace.start(command);
+      await waitFor("containerd's CRI", async () => {
+        if (!daemon.alive()) throw new Error(`containerd ended at its start:\n${logTail(daemon.logFile)}`);
+        return (await this.cri.call("Status", {}).catch(() => undefined)) !== undefined &&
+          await this.networkReady();
+      }, { timeoutMs: 2 * patienceMs, everyMs: 100 });
+    });
   }
 
   /** Status{status=1{conditions=1{type=1, status=2}}}. */
@@ -173,7 +173,7 @@ export class TestContainerd {
     await waitFor(`image '${recipe.tag}'`, async () => {
       const answer = await this.cri.call("/runtime.v1.ImageService/ListImages", {});
       return answer.repeated(1).some((image) => image.text(2) === recipe.tag);
-    }, { timeoutMs: 15_000 });
+    });
   }
 
   /** Runs `ctr` in the CRI's namespace of containerd. */

@@ -6,7 +6,7 @@ import { Fields, message, stringMap } from "./cri_messages.ts";
 import { grpcCall } from "./grpc.ts";
 import type { Container, ContainerSpec, ContainerStatus, MountSpec, Pod, PodSpec } from "./cri_specs.ts";
 import type { Namespace } from "./namespace.ts";
-import { exists, waitFor } from "./process.ts";
+import { exists, patienceMs, waitFor } from "./process.ts";
 
 export type { Container, ContainerSpec, ContainerStatus, MountSpec, Pod, PodSpec } from "./cri_specs.ts";
 
@@ -190,7 +190,7 @@ export class CriDriver {
   }
 
   /** Waits until a container has ended by itself; gives its exit code. */
-  async ended(container: Container, timeoutMs = 30_000): Promise<number> {
+  async ended(container: Container, timeoutMs = patienceMs): Promise<number> {
     const status = await waitFor(`the end of '${container.spec.name}'`, async () => {
       const now = await this.status(container);
       return now.state === "exited" && now;

@@ -3,6 +3,7 @@
  *
  * Inside, its socket is the usual `/run/docker.sock`; {@linkcode TestDocker.socket} is the same from outside.
  */
+import { again } from "./again.ts";
 import { busyboxImage, type ImageRecipe, writeImages } from "./images.ts";
 import {
   freeSubnet,
@@ -11,7 +12,7 @@ import {
   startNamespace,
   sweepLeftovers,
 } from "./namespace.ts";
-import { logTail, mustRun, run, type RunResult, waitFor } from "./process.ts";
+import { logTail, mustRun, patienceMs, run, type RunResult, waitFor } from "./process.ts";
 import { findProgram } from "./system.ts";
 
 /** One container. */
@@ -106,12 +107,15 @@ export class TestDocker {
     const program = findProgram("dockerd") ?? "dockerd";
     const socket = ["-H", `unix://${this.socketInside}`];
     const command = [program, "--config-file", config, ...folders, ...network, ...names, ...more, ...socket];
-    await this.namespace.run(["rm", "-f", "/run/docker.pid", "/run/docker.sock"]);
-    const daemon = this.daemon = await this.namespace.start(command);
-    await waitFor("dockerd", async () => {
-      if (!daemon.alive()) throw new Error(`dockerd ended at its start:\n${logTail(daemon.logFile)}`);
-      return (await this.cli(["version"])).code === 0;
-    }, { timeoutMs: 60_000, everyMs: 100 });
+    // It ends by itself when its own containerd takes more than 15 s to come up.
+    await again("dockerd's start", async () => {
+      await this.namespace.run(["rm", "-f", "/run/docker.pid", "/run/docker.sock"]);
+      const daemon = this.daemon = await this.namespace.start(command);
+      await waitFor("dockerd", async () => {
+        if (!daemon.alive()) throw new Error(`dockerd ended at its start:\n${logTail(daemon.logFile)}`);
+        return (await this.cli(["version"])).code === 0;
+      }, { timeoutMs: 2 * patienceMs, everyMs: 100 });
+    });
   }
 
   /** Stops the daemon; its containers end with it, as without live-restore. */

@@ -1,6 +1,6 @@
 /** Reading topics back with clients that share no code with the product: kcat and Kafka's console consumer. */
 import { installKafka } from "./kafka_install.ts";
-import { mustRun, run, signal } from "./process.ts";
+import { mustRun, patienceMs, run, signal } from "./process.ts";
 
 /** A record as kcat saw it. `timestampMs` is the record's own. A value or key that is null stays null. */
 export interface ConsumedRecord {
@@ -17,7 +17,7 @@ export interface ConsumedRecord {
 export interface ConsumeOptions {
   /** Stop after this many records, waiting for them if need be. */
   max?: number;
-  /** Give what has come after this time. Default 20 s. */
+  /** With `max`: give what has come after this time. Without: throw then. Default 60 s. */
   timeoutMs?: number;
   /** Only this partition. */
   partition?: number;
@@ -61,9 +61,12 @@ export async function consume(
   const timer = setTimeout(() => {
     late = true;
     signal(child.pid, "SIGKILL");
-  }, options.timeoutMs ?? 20_000);
+  }, options.timeoutMs ?? patienceMs);
   const output = await child.output();
   clearTimeout(timer);
+  if (late && options.max === undefined) {
+    throw new Error(`kcat did not reach the end of '${topic}' in time`);
+  }
   if (output.code !== 0 && !late) {
     throw new Error(
       `kcat on '${topic}' ended with ${output.code}: ${new TextDecoder().decode(output.stderr).trim()}`,
@@ -115,7 +118,7 @@ export async function consoleConsume(
   options: { max: number; timeoutMs?: number; properties?: Record<string, string> },
 ): Promise<string[]> {
   const install = await installKafka();
-  const timeoutMs = options.timeoutMs ?? 30_000;
+  const timeoutMs = options.timeoutMs ?? patienceMs;
   const jvm = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"];
   const command = ["--bootstrap-server", bootstrap, "--topic", topic, "--from-beginning"];
   const limits = ["--max-messages", String(options.max), "--timeout-ms", String(timeoutMs)];
@@ -127,7 +130,7 @@ export async function consoleConsume(
   const quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error";
   const stdout = await mustRun(
     ["java", ...jvm, quiet, "-cp", install.classPath, main, ...command, ...limits, ...properties],
-    { timeoutMs: timeoutMs + 20_000 },
+    { timeoutMs: timeoutMs + patienceMs },
   );
   const lines = stdout.split("\n").slice(0, -1);
   if (lines.length < options.max) {

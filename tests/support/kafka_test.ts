@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { consoleConsume, consume, produceLines } from "./kafka_consume.ts";
 import { sharedKafka, startKafka, testUser } from "./kafka.ts";
 import { KafkaWireError } from "./kafka_wire.ts";
-import { isAlive, run } from "./process.ts";
+import { isAlive, run, waitFor } from "./process.ts";
 import { bedTest, need } from "./system.ts";
 
 const test = bedTest(await need("kafka"));
@@ -52,7 +52,7 @@ test("consume gives what has come when fewer records than asked for arrive in ti
   const kafka = await sharedKafka();
   await kafka.createTopic("few");
   await produceLines(kafka.bootstrap, "few", ["alone"]);
-  assert.deepEqual(await kafka.consumeText("few", { max: 2, timeoutMs: 1500 }), ["alone"]);
+  assert.deepEqual(await kafka.consumeText("few", { max: 2, timeoutMs: 5000 }), ["alone"]);
 });
 
 test("createTopic and deleteTopic say Kafka's error when they cannot", async () => {
@@ -78,7 +78,7 @@ test("TestKafka keeps its records when it is killed, frozen and restarted", asyn
   await produceLines(kafka.bootstrap, "lives", ["after"]);
   assert.deepEqual(await kafka.consumeText("lives", { max: 2 }), ["before", "after"]);
   await produceLines(kafka.bootstrap, "made-by-itself", ["x"]);
-  assert.equal((await kafka.endOffsets("made-by-itself")).length, 3);
+  await waitFor("three leaders", async () => (await kafka.endOffsets("made-by-itself")).length === 3);
   const last = kafka.pid;
   await kafka.dispose();
   assert.equal(isAlive(last), false);

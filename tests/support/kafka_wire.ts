@@ -85,7 +85,7 @@ async function call(bootstrap: string, apiKey: number, version: number, body: Wr
     hostname: bootstrap.slice(0, colon),
     port: Number(bootstrap.slice(colon + 1)),
   });
-  const timer = setTimeout(() => connection.close(), 15_000);
+  const timer = setTimeout(() => connection.close(), 30_000);
   try {
     const head = new Writer().int16(apiKey).int16(version).int32(1).string("denotail-test").finish();
     const tail = body.finish();

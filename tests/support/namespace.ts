@@ -13,6 +13,7 @@ import {
   isAlive,
   logTail,
   mustRun,
+  patienceMs,
   removeFolder,
   run,
   type RunOptions,
@@ -66,7 +67,7 @@ while :; do sleep 3600 & wait $!; done`;
   await waitFor("the namespace", () => {
     if (!isAlive(keeper)) throw new Error(`no namespace: ${logTail(logFile)}`);
     return exists(`${folder}/ready`);
-  }, { timeoutMs: 10_000, everyMs: 10 });
+  }, { everyMs: 10 });
   const namespace = new Namespace(folder, keeper, firstChild(keeper), options.network === true, ++counter);
   atExit(() => namespace.endNow());
   return namespace;
@@ -158,7 +159,7 @@ export class Namespace {
     const pid = await waitFor(`'${command[0]}' inside`, () => {
       const program = firstChild(firstChild(shell));
       return program > 0 ? program : exists(codeFile) ? -1 : false;
-    }, { timeoutMs: 10_000, everyMs: 2 });
+    }, { everyMs: 2 });
     return insideProcess(pid, files, codeFile);
   }
 
@@ -180,7 +181,7 @@ export class Namespace {
   /** Ends all that runs inside, waits for it, removes the scratch folder, bridges and control groups. */
   async end(): Promise<void> {
     signal(this.keeper, "SIGKILL");
-    await waitFor("the end of the namespace", () => !isAlive(this.holderPid), { timeoutMs: 20_000 });
+    await waitFor("the end of the namespace", () => !isAlive(this.holderPid));
     for (let attempt = 0; attempt < 20; attempt++) {
       removeControlGroups(this.uniqueName);
       try {
@@ -212,7 +213,7 @@ function insideProcess(
   files: { logFile: string; outFile: string },
   codeFile: string,
 ): InsideProcess {
-  const ended = async (timeoutMs = 30_000) => {
+  const ended = async (timeoutMs = patienceMs) => {
     await waitFor("the end of a program inside", () => exists(codeFile), { timeoutMs, everyMs: 10 });
     return Number(Deno.readTextFileSync(codeFile).trim());
   };
@@ -226,7 +227,7 @@ function insideProcess(
       // nsenter stands still with its child, but does not go on with it, and nobody would see the child's end.
       if (name === "SIGCONT") signal(parentOf(pid), name);
     },
-    stop: async (graceMs = 15_000) => {
+    stop: async (graceMs = 30_000) => {
       signal(pid, "SIGTERM");
       return await ended(graceMs).catch(() => {
         signal(pid, "SIGKILL");

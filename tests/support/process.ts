@@ -68,8 +68,9 @@ export async function mustRun(command: string[], options: RunOptions = {}): Prom
   return result.stdout;
 }
 
-/** Sends a signal; false when there is no such process any more. */
+/** Sends a signal; false when there is no such process any more (or never was one: 0 and -1 would mean many). */
 export function signal(pid: number, name: Deno.Signal): boolean {
+  if (pid <= 1) return false;
   try {
     Deno.kill(pid, name);
     return true;
@@ -89,18 +90,21 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** How long a test waits for what has to come, unless it says otherwise: many times what a slow machine needs. */
+export const patienceMs = 60_000;
+
 /** Waits until `probe` gives something other than false, null or undefined; throws after `timeoutMs`. */
 export async function waitFor<T>(
   what: string,
   probe: () => T | false | null | undefined | Promise<T | false | null | undefined>,
   options: { timeoutMs?: number; everyMs?: number } = {},
 ): Promise<T> {
-  const timeoutMs = options.timeoutMs ?? 30_000;
-  const deadline = Date.now() + timeoutMs;
+  const timeoutMs = options.timeoutMs ?? patienceMs;
+  const deadline = performance.now() + timeoutMs;
   while (true) {
     const found = await probe();
     if (found !== false && found !== null && found !== undefined) return found as T;
-    if (Date.now() > deadline) throw new Error(`gave up after ${timeoutMs} ms waiting for ${what}`);
+    if (performance.now() > deadline) throw new Error(`gave up after ${timeoutMs} ms waiting for ${what}`);
     await sleep(options.everyMs ?? 25);
   }
 }
@@ -120,7 +124,7 @@ export async function endProcess(pid: number, graceMs = 10_000): Promise<void> {
   );
   if (gone) return;
   signal(pid, "SIGKILL");
-  await waitFor(`the end of process ${pid} after SIGKILL`, () => !isAlive(pid), { timeoutMs: 10_000 });
+  await waitFor(`the end of process ${pid} after SIGKILL`, () => !isAlive(pid));
 }
 
 const endings: (() => void)[] = [];
@@ -220,15 +224,19 @@ export function removeFolder(folder: string): void {
   }
 }
 
+const givenPorts = new Set<number>();
+
 /**
- * Ports of the loopback interface that nobody listens on. They lie below the kernel's range for outgoing
- * connections, so that a broker which is down for a while finds its port free again.
+ * Ports of the loopback interface that nobody listens on, each given once. They lie below the kernel's range for
+ * outgoing connections, so that a broker which is down for a while finds its port free again.
  */
 export function freePorts(count: number): number[] {
   const held: Deno.Listener[] = [];
   try {
     while (held.length < count) {
       const port = 20_000 + Math.floor(Math.random() * 12_000);
+      if (givenPorts.has(port)) continue;
+      givenPorts.add(port);
       try {
         held.push(Deno.listen({ hostname: "127.0.0.1", port }));
       } catch {

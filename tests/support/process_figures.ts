@@ -28,6 +28,19 @@ export function processFigures(pid: number): ProcessFigures {
   };
 }
 
+/** Whether a process holds this file open, under whatever name. */
+export function holdsOpen(pid: number, dev: number, ino: number | null): boolean {
+  for (const entry of Deno.readDirSync(`/proc/${pid}/fd`)) {
+    try {
+      const open = Deno.statSync(`/proc/${pid}/fd/${entry.name}`);
+      if (open.ino === ino && open.dev === dev) return true;
+    } catch {
+      // Closed since the folder was listed.
+    }
+  }
+  return false;
+}
+
 /** Paths of the files a process holds open; deleted ones end in ` (deleted)`. */
 export function openPaths(pid: number): string[] {
   const paths: string[] = [];

@@ -28,7 +28,7 @@ export interface LimitedResult {
 }
 
 /** A killed program's children may hold its output open; they get this long to let go. */
-export const letGoMs = 2_000;
+export const letGoMs = 10_000;
 
 /** Runs deno with these arguments. */
 export async function runLimited(args: string[], options: LimitedOptions): Promise<LimitedResult> {

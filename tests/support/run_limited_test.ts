@@ -18,14 +18,15 @@ Deno.test("runLimited kills the program and its children when the limit passes",
 console.log("child " + child.pid); await new Promise(() => setTimeout(() => {}, 1e9));`;
   let text = "";
   const out = { writeSync: (bytes: Uint8Array) => (text += new TextDecoder().decode(bytes), bytes.length) };
-  const began = performance.now();
-  const { code, timedOut } = await runLimited(["eval", script], {
-    limitMs: 2_000,
-    show: { out, err: quiet },
-  });
-  assert.deepEqual([code, timedOut], [137, true]);
-  assert.ok(performance.now() - began < 30_000);
+  // A busy machine may need longer to come to the child.
+  for (const limitMs of [2_000, 10_000, 40_000]) {
+    const began = performance.now();
+    const { code, timedOut } = await runLimited(["eval", script], { limitMs, show: { out, err: quiet } });
+    assert.deepEqual([code, timedOut], [137, true]);
+    assert.ok(performance.now() - began < limitMs + 30_000);
+    if (text !== "") break;
+  }
   const child = Number(/child (\d+)/.exec(text)?.[1]);
   assert.ok(child > 1, text);
-  await waitFor("the end of the child", () => !isAlive(child), { timeoutMs: 10_000 });
+  await waitFor("the end of the child", () => !isAlive(child));
 });

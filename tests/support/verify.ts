@@ -7,7 +7,7 @@
  */
 import type { ConsumedRecord } from "./kafka_consume.ts";
 import type { TestKafka } from "./kafka.ts";
-import { sleep } from "./process.ts";
+import { patienceMs, sleep } from "./process.ts";
 
 /** An event in the tutorial's form; `fields` are the contents in their order. */
 export interface SlsEvent {
@@ -184,15 +184,15 @@ export async function settledCount(
   count: number,
   options: { timeoutMs?: number; quietMs?: number } = {},
 ): Promise<number> {
-  const deadline = Date.now() + (options.timeoutMs ?? 60_000);
+  const deadline = performance.now() + (options.timeoutMs ?? 2 * patienceMs);
   const quietMs = options.quietMs ?? 1000;
   let seen = -1;
-  let since = Date.now();
+  let since = performance.now();
   while (true) {
     const now = (await kafka.endOffsets(topic)).reduce((sum, offset) => sum + offset, 0);
-    if (now !== seen) [seen, since] = [now, Date.now()];
-    if (seen >= count && Date.now() - since >= quietMs) return seen;
-    if (Date.now() > deadline) {
+    if (now !== seen) [seen, since] = [now, performance.now()];
+    if (seen >= count && performance.now() - since >= quietMs) return seen;
+    if (performance.now() > deadline) {
       throw new Error(`topic '${topic}' holds ${seen} of ${count} records after the time given`);
     }
     await sleep(100);
