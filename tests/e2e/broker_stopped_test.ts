@@ -46,14 +46,18 @@ test("run loses nothing and stays small when the broker is stopped for a while",
   assert.equal(await agent.httpStatus("/readyz"), 200, "a broker that is down makes nobody unready");
   await kafka.start();
   const backAt = Date.now();
-  await settledCount(kafka, topic, bursts * 1000, { timeoutMs: 90_000 });
+  await settledCount(kafka, topic, bursts * 1000, { timeoutMs: 180_000 });
   report(
     `broker away ${outageMs / 1000} s: RSS ${mb(before.rssBytes)} before, highest ${mb(highest)} MB; ` +
       `${cores.toFixed(2)} cores meanwhile; all there ${
         ((Date.now() - backAt) / 1000).toFixed(1)
       } s after its return`,
   );
-  const fate = fateOf(numberedRecords(await kafka.consume(topic, { timeoutMs: 60_000 })), "o", bursts * 1000);
+  const fate = fateOf(
+    numberedRecords(await kafka.consume(topic, { timeoutMs: 120_000 })),
+    "o",
+    bursts * 1000,
+  );
   report(fateText(fate));
   assert.equal(fate.lostCount, 0, `lost: ${fate.lost}`);
   assert.equal(fate.disorder, 0);

@@ -38,11 +38,15 @@ test("the binary reads its first record soon after its start, and takes little m
   for (const [what, input] of Object.entries(sources)) {
     const times: number[] = [];
     let rssBytes = 0;
+    let controlMs = Infinity;
     for (let n = 0; n < 3; n++) {
       Deno.writeTextFileSync(log, "first\n");
       const agent = await bed.prepared({
         pipelines: { cold: `${input}flushers:\n  - Type: flusher_stdout\n` },
       });
+      const asked = performance.now();
+      await namespace.mustRun([...agent.command("--version").slice(0, -2)]);
+      controlMs = Math.min(controlMs, performance.now() - asked);
       const began = performance.now();
       await agent.start();
       await waitFor("the first record", () => agent.output.includes("first"), { everyMs: 2 });
@@ -55,10 +59,11 @@ test("the binary reads its first record soon after its start, and takes little m
       `first record of ${what} ${Math.min(...times)} ms after the start (${
         times.join(", ")
       }; mounts included), ` +
-        `then ${Math.round(rssBytes / 1e6)} MB resident`,
+        `then ${Math.round(rssBytes / 1e6)} MB resident; its version alone ${Math.round(controlMs)} ms`,
     );
-    // The goal is 500 ms on a quiet machine; here other work may have the cores.
-    assert.ok(Math.min(...times) < 1000, `${what}: ${times.join(", ")} ms`);
+    // The goal is 500 ms on a quiet machine; here other work may have the cores, which its shortest answer shows.
+    const limitMs = Math.max(1000, 6 * controlMs);
+    assert.ok(Math.min(...times) < limitMs, `${what}: ${times.join(", ")} ms`);
     assert.ok(rssBytes < 130e6, `${rssBytes} bytes resident`);
   }
   await cri.removePod(pod);

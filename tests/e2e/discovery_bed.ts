@@ -8,6 +8,7 @@ import { networkAddresses } from "../../src/host/network_addresses.ts";
 import { runtimeConnector } from "../../src/host/runtime_connector.ts";
 import { onDeno24 } from "../support/deno_version.ts";
 import type { Namespace } from "../support/namespace.ts";
+import { patienceMs } from "../support/process.ts";
 
 /** Node address that the tests hand in as the downward API would. */
 export const NODE_IP = "192.0.2.77";
@@ -41,7 +42,7 @@ export function untilSnapshot<T>(
   discovery: Discovery,
   what: string,
   look: (snapshot: ContainerSnapshot) => T | undefined | false,
-  timeoutMs = 10_000,
+  timeoutMs = patienceMs,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -62,9 +63,34 @@ export function untilSnapshot<T>(
   });
 }
 
-/** The container of that name, `undefined` if there is none. */
+/** The running container of that name, `undefined` if there is none. */
 export function named(snapshot: ContainerSnapshot, name: string): Container | undefined {
-  return [...snapshot.containers.values()].find((container) => container.name === name);
+  return [...snapshot.containers.values()].find(({ name: its, state }) =>
+    its === name && state === "running"
+  );
+}
+
+/**
+ * With no list but the first one a container can only come by the feed of events. `run` starts one of that name; a
+ * second and a third try are for a feed that was not yet listened to.
+ */
+export async function assertFeedTells(
+  options: DiscoveryOptions,
+  run: (name: string) => Promise<unknown>,
+): Promise<void> {
+  const discovery = startDiscovery({ ...options, timing: { listIntervalMs: 3_600_000 } });
+  try {
+    await untilSnapshot(discovery, "complete snapshot", (snapshot) => snapshot.complete);
+    for (let tries = 1;; tries++) {
+      const name = `fed-${tries}`;
+      await run(name);
+      const seen = untilSnapshot(discovery, name, (snapshot) => named(snapshot, name), 20_000);
+      if (await seen.then(() => true, () => false)) return;
+      if (tries === 3) await seen;
+    }
+  } finally {
+    await discovery.stop();
+  }
 }
 
 /**

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { startDockerd, type TestDocker } from "../support/dockerd.ts";
 import { tags } from "../support/images.ts";
 import { bedTest, need } from "../support/system.ts";
-import { hostRootOf, named, NODE_IP, ownEvidence, startDiscovery, untilSnapshot } from "./discovery_bed.ts";
+import {
+  assertFeedTells,
+  hostRootOf,
+  named,
+  NODE_IP,
+  ownEvidence,
+  startDiscovery,
+  untilSnapshot,
+} from "./discovery_bed.ts";
 
 const test = bedTest(await need("docker"));
 
@@ -52,14 +60,11 @@ test("discovery finds Docker containers, follows them to the end, and outlives a
       mounts: { "/tmp": "/data", [docker.namespace.folder]: "/data/deep" },
       cmd: SLEEP,
     });
-    const began = performance.now();
     const seen = await untilSnapshot(
       discovery,
       "plain container",
       (snapshot) => named(snapshot, "a_b_c_d_e"),
     );
-    // The event feed brings it well before the next list; a busy machine gets some air.
-    assert.ok(performance.now() - began < 2_500);
     const facts = await docker.inspect(plain);
     assert.equal(seen.id, plain);
     assert.equal(seen.image, tags.busybox.replace("docker.io/", ""));
@@ -83,7 +88,10 @@ test("discovery finds Docker containers, follows them to the end, and outlives a
     assert.equal(discovery.current().containers.has(sandbox.Id), false);
 
     const hostPod = await runPod(docker, "edge", "host");
-    const edge = await untilSnapshot(discovery, "host pod", (snapshot) => snapshot.containers.get(hostPod));
+    const edge = await untilSnapshot(discovery, "host pod", (snapshot) => {
+      const found = snapshot.containers.get(hostPod);
+      return found?.state === "running" && found;
+    });
     assert.equal(edge.ip, NODE_IP);
     // A host-network pod is where the agent itself lives.
     assert.deepEqual(ownEvidence(hostRoot, edge.pid, discovery.current()), [
@@ -103,7 +111,8 @@ test("discovery finds Docker containers, follows them to the end, and outlives a
       (snapshot) =>
         snapshot.runtimes[0].state === "ok" && snapshot.containers.get(plain)?.state === "exited" && snapshot,
     );
-    assert.ok(performance.now() - restarted < 5_000);
+    // One second, and a list; a runtime that refuses is left alone for 30 s.
+    assert.ok(performance.now() - restarted < 15_000);
     assert.equal(ok.containers.get(plain)?.upperDir, seen.upperDir);
     assert.equal(ok.containers.get(plain)?.ip, seen.ip);
 
@@ -124,6 +133,10 @@ test("discovery finds Docker containers, follows them to the end, and outlives a
     });
     assert.equal(gone.logPath, seen.logPath);
     assert.equal(gone.upperDir, seen.upperDir);
+    await assertFeedTells(
+      { hostRoot, dockerSockets: [docker.socket], criSockets: ["/nonexistent"] },
+      (name) => docker.run({ name, image: tags.busybox, cmd: SLEEP }),
+    );
   } finally {
     await discovery.stop();
     await docker.teardown();

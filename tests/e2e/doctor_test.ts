@@ -105,7 +105,8 @@ test("doctor does not wait for a socket that never answers", () =>
   besideRuntime(async () => {
     const began = performance.now();
     assert.equal(await doctor("socket_silent"), 78);
-    assert.ok(performance.now() - began < 15_000);
+    // It waits for 4 s; a run that does not end is killed after two minutes.
+    assert.ok(performance.now() - began < 60_000);
   }, false));
 
 test("doctor names a checkpoint folder that is read-only", () =>

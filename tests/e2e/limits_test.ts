@@ -1,5 +1,6 @@
 /** The limits of the tutorial's manifest: less CPU, less memory, never an exit. */
 import assert from "node:assert/strict";
+import type { TestAgent } from "../support/agent.ts";
 import { sleep } from "../support/process.ts";
 import { seedPipelines } from "../support/seed.ts";
 import { need } from "../support/system.ts";
@@ -31,6 +32,32 @@ function tutorialProcessors(): string {
   return nginx_stdout.slice(nginx_stdout.indexOf("processors:"), nginx_stdout.indexOf("flushers:"));
 }
 
+/** CPU time so far, and when: asked again when something came between the clock and the figure. */
+function cpuSample(agent: TestAgent): { ms: number; cpu: number } {
+  while (true) {
+    const before = performance.now();
+    const cpu = agent.figures().cpuSeconds;
+    const after = performance.now();
+    if (after - before < 20) return { ms: (before + after) / 2, cpu };
+  }
+}
+
+/** The least and the most CPU that an agent takes over any 10 s of the next 25. */
+async function coresOverTenSeconds(agent: TestAgent): Promise<{ lowest: number; highest: number }> {
+  const samples = [cpuSample(agent)];
+  while (samples.at(-1)!.ms - samples[0].ms < 25_000) {
+    await sleep(250);
+    samples.push(cpuSample(agent));
+  }
+  const cores: number[] = [];
+  for (const begin of samples) {
+    const end = samples.find((sample) => sample.ms - begin.ms >= 10_000);
+    if (end === undefined) break;
+    cores.push((end.cpu - begin.cpu) / ((end.ms - begin.ms) / 1000));
+  }
+  return { lowest: Math.min(...cores), highest: Math.max(...cores) };
+}
+
 test("run takes at most 0.55 core over any 10 s when cpu_usage_limit is 0.5 and the backlog has no end", async () => {
   const kafka = await bed.kafka();
   const logs = await accessLog("backlog", 400);
@@ -51,26 +78,17 @@ test("run takes at most 0.55 core over any 10 s when cpu_usage_limit is 0.5 and 
     env: { cpu_usage_limit: "0.5" },
     flags: ["--from-start"],
   });
-  const samples = [{ ms: performance.now(), cpu: agent.figures().cpuSeconds }];
-  while (samples.at(-1)!.ms - samples[0].ms < 25_000) {
-    await sleep(250);
-    samples.push({ ms: performance.now(), cpu: agent.figures().cpuSeconds });
+  // The limit is used, not only kept; where others have the cores, it cannot be used: then once more.
+  const isUsed = (lowest: number) => lowest >= 0.35;
+  for (let tries = 1;; tries++) {
+    const { lowest, highest } = await coresOverTenSeconds(agent);
+    const backlog = await agent.metric("denotail_backlog_bytes");
+    report(`cpu_usage_limit 0.5: ${lowest.toFixed(3)} to ${highest.toFixed(3)} cores over 10 s`);
+    assert.ok(highest <= 0.55, `${highest} cores`);
+    assert.ok(backlog > 0, "the backlog came to its end, so this test shows nothing");
+    if (isUsed(lowest)) break;
+    assert.ok(tries < 3, `${lowest} cores`);
   }
-  let highest = 0;
-  let lowest = Infinity;
-  for (const begin of samples) {
-    const end = samples.find((sample) => sample.ms - begin.ms >= 10_000);
-    if (end === undefined) break;
-    const cores = (end.cpu - begin.cpu) / ((end.ms - begin.ms) / 1000);
-    highest = Math.max(highest, cores);
-    lowest = Math.min(lowest, cores);
-  }
-  const backlog = await agent.metric("denotail_backlog_bytes");
-  report(`cpu_usage_limit 0.5: ${lowest.toFixed(3)} to ${highest.toFixed(3)} cores over 10 s`);
-  assert.ok(highest <= 0.55, `${highest} cores`);
-  assert.ok(backlog > 0, "the backlog came to its end, so this test shows nothing");
-  // The limit is used, not only kept.
-  assert.ok(lowest >= 0.35, `${lowest} cores`);
   await agent.kill9();
 });
 
@@ -114,7 +132,7 @@ test("run names the floor and goes on when mem_usage_limit is below what it need
     flags: ["--from-start"],
   });
   const lines = Deno.readTextFileSync(`${logs}/access.log`).split("\n").length - 1;
-  await settledCount(kafka, topic, lines, { timeoutMs: 30_000 });
+  await settledCount(kafka, topic, lines);
   const warnings = agent.logged("Memory limit");
   assert.equal(warnings.length, 1, agent.logTail());
   const floorMb = warnings[0].floorMb;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/host/clock.ts";
 import { HostFiles } from "../../src/host/files.ts";
+import { waitFor } from "../support/process.ts";
 
-/** Resolves when the check is true; the test's own time limit ends it otherwise. */
+/** Resolves when the check is true; throws when that takes a minute. */
 async function until(check: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !check(); i++) await new Promise((done) => setTimeout(done, 10));
-  assert.ok(check());
+  await waitFor("word of a folder", check, { everyMs: 10 });
 }
 
 Deno.test("HostFiles.watchFolder tells new names when several folders share one watcher", async () => {

@@ -89,12 +89,14 @@ for (const [name, world] of worlds) {
     try {
       await reader.read();
       const seen = new Map<string, number>();
-      const until = performance.now() + 400;
-      while (performance.now() < until) {
+      const began = performance.now();
+      const elapsed = () => performance.now() - began;
+      // On a busy machine one state may stand for long: then on, until both have been met.
+      while (elapsed() < 400 || (elapsed() < 60_000 && !(seen.has("text: inside") && seen.has("outside")))) {
         const text = outcome(openConfined(world, view, "/log/victim"));
         seen.set(text, (seen.get(text) ?? 0) + 1);
       }
-      assert.ok((seen.get("text: inside") ?? 0) > 0, JSON.stringify([...seen]));
+      assert.ok(seen.has("text: inside") && seen.has("outside"), JSON.stringify([...seen]));
       assert.equal(seen.get("text: secret"), undefined);
       assert.ok([...seen.keys()].every((key) => ALLOWED.has(key)), JSON.stringify([...seen]));
     } finally {
