@@ -166,10 +166,10 @@ export interface CriClient extends RuntimeClientBase {
 /** A connected runtime. */
 export type RuntimeClient = DockerClient | CriClient;
 
-/** Makes clients. Nothing is opened before the first call of the client. */
+/** Makes clients; what speaks to a runtime is loaded with the first. Nothing is opened before its first call. */
 export interface RuntimeConnector {
-  docker(socket: string): DockerClient;
-  cri(socket: string): CriClient;
+  docker(socket: string): DockerClient | Promise<DockerClient>;
+  cri(socket: string): CriClient | Promise<CriClient>;
 }
 
 /** One address of this machine. */

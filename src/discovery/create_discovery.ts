@@ -61,10 +61,10 @@ export function createDiscovery(host: DiscoveryHost, options: DiscoveryOptions =
       kind: socket.kind,
       name: socket.name,
       findSocket: () => finder.find(socket),
-      connect: (path) =>
+      connect: async (path) =>
         socket.kind === "docker"
-          ? new DockerProvider(host.runtimes.docker(path), providerHost)
-          : new CriProvider(host.runtimes.cri(path), providerHost),
+          ? new DockerProvider(await host.runtimes.docker(path), providerHost)
+          : new CriProvider(await host.runtimes.cri(path), providerHost),
       clock: host.clock,
       timing,
     })

@@ -16,7 +16,7 @@ export interface RuntimeSourceOptions {
   readonly name: string;
   /** The first of the spellings of the socket that exists right now, `null` if none. Called before each list. */
   readonly findSocket: () => string | null;
-  readonly connect: (socket: string) => RuntimeProvider;
+  readonly connect: (socket: string) => RuntimeProvider | Promise<RuntimeProvider>;
   readonly clock: Clock;
   readonly timing: DiscoveryTiming;
 }
@@ -118,7 +118,8 @@ export class RuntimeSource implements ContainerSource {
     const told = this.#told();
     let pauseMs = timing.listIntervalMs;
     try {
-      if (this.#connect()) await this.#list();
+      const provider = await this.#connect();
+      if (provider !== null) await this.#list(provider);
     } catch (error) {
       pauseMs = this.#fail(error);
     }
@@ -129,8 +130,8 @@ export class RuntimeSource implements ContainerSource {
     return this.#state === "away" && !this.#refused ? timing.retryMs : pauseMs;
   }
 
-  /** Finds the socket and has a provider for it; false when there is none. */
-  #connect(): boolean {
+  /** The provider of the socket that is there now; `null` when there is none. */
+  async #connect(): Promise<RuntimeProvider | null> {
     const socket = this.#options.findSocket();
     if (socket === null) {
       this.#disconnect();
@@ -138,19 +139,20 @@ export class RuntimeSource implements ContainerSource {
       this.#error = this.#answered ? "The socket has disappeared" : "";
       this.#reason = this.#answered ? "away" : undefined;
       this.#refused = false;
-      return false;
+      return null;
     }
-    if (this.#provider?.socket !== socket) {
-      this.#disconnect();
-      this.#provider = this.#options.connect(socket);
-      this.#socket = socket;
-    }
-    return true;
+    if (this.#provider?.socket === socket) return this.#provider;
+    this.#disconnect();
+    this.#socket = socket;
+    const provider = await this.#options.connect(socket);
+    // The source may have been stopped while the provider was loaded: nobody else would close it.
+    if (this.#abort.signal.aborted) provider.close();
+    else this.#provider = provider;
+    return this.#provider;
   }
 
-  async #list(): Promise<void> {
+  async #list(provider: RuntimeProvider): Promise<void> {
     const { clock, timing } = this.#options;
-    const provider = this.#provider!;
     const stop = this.#abort.signal;
     const listed = await withDeadline(clock, timing.listTimeoutMs, stop, (signal) => provider.list(signal));
     const inspect = (id: string) =>

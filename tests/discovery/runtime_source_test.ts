@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DEFAULT_TIMING } from "../../src/discovery/discovery_timing.ts";
+import type { RuntimeProvider } from "../../src/discovery/runtime_provider.ts";
 import { RuntimeSource } from "../../src/discovery/runtime_source.ts";
 import { FakeRuntime } from "../support/fake_runtimes.ts";
 import { container } from "../support/runtime_fixtures.ts";
@@ -215,4 +216,32 @@ Deno.test("RuntimeSource.stop ends a hanging call, the feed and all timers", asy
   on.source.refresh();
   assert.equal(on.clock.pending, 0);
   assert.deepEqual(idsOf(on), ["a"]);
+});
+
+Deno.test("RuntimeSource.stop closes a provider that was still being loaded, and asks it nothing", async () => {
+  const clock = new VirtualClock();
+  const loading = Promise.withResolvers<RuntimeProvider>();
+  const source = new RuntimeSource({
+    kind: "cri",
+    name: "/run/cri.sock",
+    findSocket: () => "/run/cri.sock",
+    connect: () => loading.promise,
+    clock,
+    timing: DEFAULT_TIMING,
+  });
+  source.start(() => assert.fail("Nothing was learned"));
+  await clock.run(0);
+  const stopped = source.stop();
+  let closed = 0;
+  loading.resolve({
+    kind: "cri",
+    socket: "/run/cri.sock",
+    list: () => assert.fail("It was stopped"),
+    inspect: () => assert.fail("It was stopped"),
+    watch: () => assert.fail("It was stopped"),
+    close: () => closed++,
+  });
+  await stopped;
+  assert.equal(closed, 1);
+  assert.equal(clock.pending, 0);
 });
