@@ -53,7 +53,8 @@ function checkLevel(name: string, level: number, least: number, most: number): n
 function gzip(level: number): Codec {
   const plain = (bytes: Uint8Array) => zlib.gzipSync(bytes, { level });
   const decompress = (bytes: Uint8Array): Uint8Array => zlib.gunzipSync(bytes);
-  return codec("gzip", 1, level, pooledDeflate("gzip", level, decompress) ?? plain, decompress);
+  const compress = atFirstUse(() => pooledDeflate("gzip", level, decompress) ?? plain);
+  return codec("gzip", 1, level, compress, decompress);
 }
 
 function zstd(level: number): Codec | null {
@@ -61,7 +62,14 @@ function zstd(level: number): Codec | null {
   const params = { [zlib.constants.ZSTD_c_compressionLevel]: level };
   const plain = (bytes: Uint8Array) => zlib.zstdCompressSync(bytes, { params });
   const decompress = (bytes: Uint8Array): Uint8Array => zlib.zstdDecompressSync(bytes);
-  return codec("zstd", 4, level, pooledDeflate("zstd", level, decompress) ?? plain, decompress);
+  const compress = atFirstUse(() => pooledDeflate("zstd", level, decompress) ?? plain);
+  return codec("zstd", 4, level, compress, decompress);
+}
+
+/** A context and its trial cost 10 ms and half a megabyte; of two codecs that are ready, one is used. */
+function atFirstUse(make: () => (bytes: Uint8Array) => Uint8Array): (bytes: Uint8Array) => Uint8Array {
+  let made: ReturnType<typeof make> | null = null;
+  return (bytes) => (made ??= make())(bytes);
 }
 
 function lz4(wasm: Wasm): Codec {
