@@ -17,7 +17,6 @@ async function main(): Promise<number> {
   hideEnvironment();
   const { runCommand } = await import("./src/cli/run_command.ts");
   const { makeAgent } = await import("./src/cli/make_agent.ts");
-  const { examine } = await import("./src/cli/doctor/examine.ts");
   const { VERSION } = await import("./src/cli/version.ts");
   const { PLUGINS } = await import("./src/plugins.ts");
   const { hostKit } = await import("./src/host/host_kit.ts");
@@ -34,7 +33,10 @@ async function main(): Promise<number> {
     printError: (text) => host.printError(text),
     writeText: (path, text) => host.writeText(path, text),
     makeFolder: (path) => host.makeFolder(path),
-    examine: (options) => examine(options, kit, PLUGINS),
+    async examine(options) {
+      const { examine } = await import("./src/cli/doctor/examine.ts");
+      return await examine(options, kit, PLUGINS);
+    },
     makeAgent: (options, purpose) => makeAgent(options, purpose, kit, PLUGINS),
     stopAsked: host.stopAsked,
     get stopRequested() {

@@ -2,15 +2,16 @@ import { describeError } from "../core/errors.ts";
 import type { Plugin } from "../core/plugin.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { defaultPipelines } from "./default_pipelines.ts";
-import { referencePages } from "./docs.ts";
-import { doctor } from "./doctor/doctor.ts";
 import { EXIT } from "./exit_codes.ts";
 import { START_DEFAULTS } from "./start_defaults.ts";
 import { type CliOptions, type FlagTexts, readCliOptions } from "./options.ts";
 import { run, validate } from "./run.ts";
 import type { CliWorld } from "./world.ts";
 
-/** Does what a command line asks for and gives the exit code. `plugins` are all there are. */
+/**
+ * Does what a command line asks for and gives the exit code. `plugins` are all there are. What the agent itself does not
+ * need is loaded by the command that does.
+ */
 export async function runCommand(
   args: readonly string[],
   version: string,
@@ -26,18 +27,22 @@ export async function runCommand(
       world.printError(asked.text);
       return EXIT.usage;
     case "docs":
-      return writePages(asked.folder, plugins, world);
+      return await writePages(asked.folder, plugins, world);
     default: {
       const options = readOptions(asked.kind, asked.flags, world);
       if (options === null) return EXIT.usage;
-      if (asked.kind === "doctor") return await doctor(options, world);
+      if (asked.kind === "doctor") {
+        const { doctor } = await import("./doctor/doctor.ts");
+        return await doctor(options, world);
+      }
       return asked.kind === "validate" ? await validate(options, world) : await run(options, world);
     }
   }
 }
 
 /** The compiled program may write nowhere but to its own folders, and says so. */
-function writePages(folder: string, plugins: readonly Plugin[], world: CliWorld): number {
+async function writePages(folder: string, plugins: readonly Plugin[], world: CliWorld): Promise<number> {
+  const { referencePages } = await import("./docs.ts");
   try {
     for (const page of referencePages(plugins)) world.writeText(`${folder}/${page.name}`, page.text);
     return EXIT.ok;
