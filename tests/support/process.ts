@@ -3,7 +3,9 @@
  *
  * A daemon is started through a shell that goes away, so that the test process holds no resource for it (the
  * leak checks of `deno test` stay quiet) and it may outlive one test. Two things end it: the `unload` of the
- * test module, and a watchdog shell that polls the test process, for the case that the latter is killed.
+ * test module, and a watchdog shell that polls the test process, for the case that the latter is killed. The
+ * watchdog then ends everything the shell has started and what these started in turn, save for what made a
+ * session or process group of its own.
  */
 
 /** What a program that ran to its end left behind. `code` is 128 + signal number when a signal ended it. */
@@ -168,7 +170,7 @@ export async function startDaemon(command: string[], options: DaemonOptions): Pr
     ? `${program} </dev/null &`
     : `( ${program} & wait $!; echo $? >"$CODE_FILE.part"; mv "$CODE_FILE.part" "$CODE_FILE" ) >/dev/null 2>&1 </dev/null &`;
   const script = `${body} pid=$!; echo $pid
-( while kill -0 $TEST_PID && kill -0 $pid; do sleep 1; done; kill -9 $pid ) >/dev/null 2>&1 </dev/null &`;
+( while kill -0 $TEST_PID && kill -0 $pid; do sleep 1; done; kill -0 $TEST_PID || kill -9 -$$; kill -9 $pid ) >/dev/null 2>&1 </dev/null &`;
   const files = { OUT_FILE: options.outFile ?? options.logFile, LOG_FILE: options.logFile };
   const stdout = await mustRun(["setsid", "sh", "-c", script, "sh", ...command], {
     cwd: options.cwd,
