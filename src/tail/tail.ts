@@ -10,11 +10,13 @@ import { ArenaPool } from "./arena_pool.ts";
 import { EarlyFiles, earlyRoots } from "./early_files.ts";
 import type { FileReader, ReadTools, TurnResult } from "./file_reader.ts";
 import { FramingCounts } from "./framing_counts.ts";
+import { Glances } from "./glances.ts";
 import { HeldBudget } from "./held_budget.ts";
 import type { Lane } from "./lane.ts";
 import { LineTable } from "./line_table.ts";
 import { LossLedger } from "./loss_ledger.ts";
 import { LostFiles } from "./lost_files.ts";
+import { ReaderQueue } from "./reader_queue.ts";
 import { ReaderTable } from "./reader_table.ts";
 import { RememberedListings } from "./remembered_listings.ts";
 import { Refusals, type RefusedFiles } from "./refusals.ts";
@@ -78,7 +80,8 @@ export class Tail implements TailPort {
   readonly #early: EarlyFiles;
   readonly #targets: Set<Target> = new Set();
   readonly #due: TurnQueue<SourcePath> = new TurnQueue();
-  readonly #ready: TurnQueue<FileReader> = new TurnQueue();
+  readonly #ready: ReaderQueue = new ReaderQueue();
+  readonly #glances = new Glances();
   readonly #blocked: Set<FileReader> = new Set();
   readonly #slowReady: TurnQueue<FileReader> = new TurnQueue();
   readonly #refusals: Refusals;
@@ -249,9 +252,8 @@ export class Tail implements TailPort {
   #pollNow(): void {
     const nowMs = this.#options.clock.monotonicMs();
     this.#polls++;
-    let sources = 0;
-    for (const target of this.#targets) sources += target.sources.size;
-    const few = sources <= FEW_SOURCES;
+    this.#glances.begin(nowMs);
+    const few = this.#areFew();
     let index = this.#polls;
     for (const target of this.#targets) {
       this.#queueTarget(target, nowMs);
@@ -265,6 +267,25 @@ export class Tail implements TailPort {
     }
     if (this.#polls % IDLE_POLLS === 0) this.#tidy(nowMs);
     if (this.#due.size > 0 || this.#ready.size > 0) this.#requestTurn(0);
+  }
+
+  #areFew(): boolean {
+    let sources = 0;
+    for (const target of this.#targets) sources += target.sources.size;
+    return sources <= FEW_SOURCES;
+  }
+
+  /** A line in a file that was quiet does not wait for the next poll while others have a backlog. */
+  #glance(nowMs: number): void {
+    this.#glances.begin(nowMs);
+    const few = this.#areFew();
+    for (const target of this.#targets) {
+      for (const source of target.sources.values()) {
+        const reader = source.current?.reader;
+        if (reader === undefined || this.#ready.has(reader) || this.#blocked.has(reader)) continue;
+        if (few || source.busy(nowMs, BUSY_FOR_MS)) this.#due.add(source);
+      }
+    }
   }
 
   /** Once a second. */
@@ -298,6 +319,7 @@ export class Tail implements TailPort {
     const beginMs = clock.monotonicMs();
     const endMs = beginMs + pace.turnMs();
     let nowMs = beginMs;
+    if (this.#ready.size > 0 && this.#glances.isDue(nowMs)) this.#glance(nowMs);
     // First where paths lead, so that all targets of a file share its reads from the first one on.
     while (nowMs < endMs) {
       const source = this.#due.take();
@@ -305,6 +327,7 @@ export class Tail implements TailPort {
       this.#lookAt(source, nowMs);
       nowMs = clock.monotonicMs();
     }
+    this.#glances.spent(nowMs - beginMs);
     // At least one file is read in each turn, however many paths there are to look at.
     let reader = pace.readingAllowed() ? this.#ready.take() : undefined;
     while (reader !== undefined && !this.#stopped) {
@@ -356,7 +379,7 @@ export class Tail implements TailPort {
 
   #afterTurn(reader: FileReader, result: TurnResult): void {
     if (result === "more") {
-      this.#ready.add(reader);
+      this.#ready.addAgain(reader);
       this.#requestTurn(0);
     } else if (result === "blocked") this.#blocked.add(reader);
     else if (result === "changed") this.#tryOther(reader, () => this.#lost.changed(reader));

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import type { Batch } from "../../src/core/batch.ts";
+import type { Clock } from "../../src/core/host.ts";
+import type { LedgerEntry } from "../../src/core/ledger.ts";
 import { glob, LINES, RUNTIME, TailWorld, TestOutput } from "../support/tail_world.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
 
 const LOG = "/var/log/app.log";
 
@@ -515,6 +519,45 @@ Deno.test("tail looks at few files, and at those written lately, at every poll, 
   assert.ok(few >= 100, `${few} looks in 10 s at a file among few`);
   assert.ok(young >= 100, `${young} looks at a file written within a minute`);
   assert.ok(old >= 10 && old < 30, `${old} looks at one of many old files`);
+});
+
+Deno.test("tail reads a line in a quiet file between two polls while other files have a backlog", () => {
+  // Time that passes in turns only: no poll comes before the backlog is read.
+  let inner = new VirtualClock();
+  let spentMs = 0;
+  const clock: Clock = {
+    wallMs: () => inner.wallMs(),
+    monotonicMs: () => inner.monotonicMs() + spentMs,
+    after: (ms, job) => inner.after(ms, job),
+  };
+  const world = new TailWorld({ clock });
+  inner = world.clock;
+  const pushes: string[] = [];
+  class Output extends TestOutput {
+    readonly file: string;
+    constructor(file: string) {
+      super();
+      this.file = file;
+    }
+    override push(batch: Batch, entry: LedgerEntry): void {
+      super.push(batch, entry);
+      pushes.push(this.file);
+      spentMs += 4;
+      if (pushes.length === 40) world.files.append("/var/log/quiet.log", "lonely\n");
+    }
+  }
+  const files = ["a", "b", "c", "d", "e", "f", "quiet"];
+  for (const file of files) {
+    world.files.write(
+      `/var/log/${file}.log`,
+      `${file}\n` + (file === "quiet" ? "" : "0123456789\n".repeat(1 << 18)),
+    );
+    world.follow(`/var/log/${file}.log`, [new Output(file)]);
+  }
+  world.clock.advance(50);
+  assert.ok(pushes.length > 60, "there is a backlog");
+  const waited = pushes.lastIndexOf("quiet") - 39;
+  assert.ok(waited > 0 && waited <= 15, `${waited} pushes of 4 ms each`);
 });
 
 Deno.test("tail takes files that were old when it started for old ones, and sees within a second when they grow", () => {
