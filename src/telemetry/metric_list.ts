@@ -145,6 +145,13 @@ export const METRICS: readonly MetricEntry[] = [
     use: "",
   },
   {
+    name: "denotail_kafka_answers_total",
+    labels: ["client", "within"],
+    help: "Requests with records that Kafka answered, by the time it took.",
+    use:
+      "Each counts once, at the shortest of `5 ms`, `10 ms`, `20 ms`, `50 ms`, `100 ms`, `1000 ms`, `longer`.",
+  },
+  {
     name: "denotail_kafka_errors_total",
     labels: ["client", "error"],
     help: "Failed requests by error.",

@@ -1,5 +1,8 @@
 import type { Cell, Metrics } from "../../core/telemetry.ts";
 
+/** Times of answers are counted up to these bounds. */
+const ANSWER_BOUNDS_MS = [5, 10, 20, 50, 100, 1_000];
+
 /** Counters of one Kafka client. */
 export class Counters {
   readonly records: Cell;
@@ -7,6 +10,7 @@ export class Counters {
   readonly bytes: Cell;
   readonly retries: Cell;
   readonly truncatedBytes: Cell;
+  readonly #answers: Cell[] = [];
   readonly #metrics: Metrics;
   readonly #client: string;
 
@@ -33,6 +37,18 @@ export class Counters {
     );
   }
 
+  /** A request with records was answered after so long, from its way to the socket to here. */
+  answered(ms: number): void {
+    let bound = 0;
+    while (bound < ANSWER_BOUNDS_MS.length && ms > ANSWER_BOUNDS_MS[bound]) bound++;
+    const cell = this.#answers[bound] ??= this.#metrics.counter(
+      "denotail_kafka_answers_total",
+      "Requests with records that Kafka answered, by the time it took.",
+      { client: this.#client, within: withinText(ANSWER_BOUNDS_MS[bound]) },
+    );
+    cell.value++;
+  }
+
   /** Adds one to the errors of a kind: a Kafka error name, or `CONNECTION`. */
   error(kind: string): void {
     this.#metrics.counter("denotail_kafka_errors_total", "Failed requests by error.", {
@@ -48,4 +64,8 @@ export class Counters {
       reason,
     }).value += records;
   }
+}
+
+function withinText(boundMs: number | undefined): string {
+  return boundMs === undefined ? "longer" : `${boundMs} ms`;
 }

@@ -110,6 +110,7 @@ export class Sender {
     if (!batch.stamped) this.#stamp(partition, batch);
     const before = batch.heldBytes;
     batch.inFlight = true;
+    batch.sentAtMs = this.#services.clock.monotonicMs();
     partition.inFlight++;
     partition.sentTo = node.id;
     node.inFlight++;
@@ -168,6 +169,7 @@ export class Sender {
 
   #answered(partition: Partition, batch: WireBatch, node: Node, code: number): void {
     this.#landed(partition, batch, node);
+    this.#counters.answered(this.#services.clock.monotonicMs() - batch.sentAtMs);
     node.failures = 0;
     node.blockedUntilMs = 0;
     if (verdictOf(code) === "done") this.#done(partition, batch);

@@ -35,6 +35,8 @@ export class WireBatch {
   baseTimeMs = 0;
   maxTimeMs = 0;
   sealedAtMs = 0;
+  /** When it last went to the socket. */
+  sentAtMs = 0;
 
   inFlight = false;
   /** The broker found it too large; it is split or shrunk before it goes out again. */

@@ -91,6 +91,24 @@ Deno.test("Producer gathers what comes behind a batch in flight when lanes have 
   assert.equal(bed.kafka.held[0].records, 2);
 });
 
+Deno.test("Producer counts answers by the time they took", async () => {
+  const bed = await producerBed();
+  const lane = await warmLane(bed);
+  bed.kafka.auto = false;
+  for (const tookMs of [20, 21, 5_000]) {
+    lane.write(["a"]);
+    lane.sink.caughtUp();
+    await bed.clock.run(0);
+    await bed.clock.run(tookMs);
+    bed.kafka.take().accept();
+    await bed.clock.run(0);
+  }
+  const counts = ["5 ms", "10 ms", "20 ms", "50 ms", "100 ms", "1000 ms", "longer"].map((within) =>
+    bed.metrics.value(`denotail_kafka_answers_total within=${within}`)
+  );
+  assert.deepEqual(counts, [1, 0, 1, 1, 0, 0, 1]);
+});
+
 Deno.test("Producer settles only what is acknowledged when a batch is refused for a while", async () => {
   const bed = await producerBed({ BulkMaxSize: 1 });
   const lane = await warmLane(bed);
