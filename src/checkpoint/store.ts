@@ -21,6 +21,8 @@ export class FolderStore implements CheckpointStore {
   readonly #log: Log;
   readonly #nowMs: number;
   readonly #laneIds: Map<string, number> = new Map();
+  /** The same by the object that names the lane: mostly it is the one of the save before. */
+  #idsOfKeys: WeakMap<LaneKey, number> = new WeakMap();
   readonly #firstSeen: Map<string, number> = new Map();
   /** Texts stay in the database: the list of a thousand containers is a megabyte. */
   readonly #notes: Map<string, { readonly id: number; readonly sum: string }> = new Map();
@@ -62,12 +64,16 @@ export class FolderStore implements CheckpointStore {
     const nextId = this.#nextId;
     const added: string[] = [];
     for (const lane of changed) {
-      const key = laneKeyText(lane.key);
-      let id = this.#laneIds.get(key);
+      let id = this.#idsOfKeys.get(lane.key);
       if (id === undefined) {
-        id = this.#nextId++;
-        this.#laneIds.set(key, id);
-        added.push(key);
+        const key = laneKeyText(lane.key);
+        id = this.#laneIds.get(key);
+        if (id === undefined) {
+          id = this.#nextId++;
+          this.#laneIds.set(key, id);
+          added.push(key);
+        }
+        this.#idsOfKeys.set(lane.key, id);
       }
       rows.push(encodeRow(id, { kind: "lane", lane }));
     }
@@ -78,11 +84,13 @@ export class FolderStore implements CheckpointStore {
       this.#database.write(rows, removedIds);
     } catch (error) {
       for (const key of added) this.#laneIds.delete(key);
+      if (added.length > 0) this.#idsOfKeys = new WeakMap();
       this.#nextId = nextId;
       throw error;
     }
     this.#late = [];
     for (const key of removedKeys) this.#laneIds.delete(key);
+    if (removedKeys.length > 0) this.#idsOfKeys = new WeakMap();
   }
 
   firstSeenMs(pipeline: string): number {

@@ -51,7 +51,10 @@ export interface CheckpointStore {
   readonly birth: Birth;
   /** Every saved lane; read once at start. */
   load(): SavedLane[];
-  /** All changes in one transaction. Throws a `RetriableError` when the disk refuses; the old state then stays. */
+  /**
+   * All changes in one transaction; of two with the same key the later counts. Keeps none of the objects. Throws a
+   * `RetriableError` when the disk refuses; the old state then stays.
+   */
   save(changed: readonly SavedLane[], removed: readonly LaneKey[]): void;
   /** Unix milliseconds when this pipeline was first seen; stored on first call. */
   firstSeenMs(pipeline: string): number;

@@ -7,6 +7,9 @@ import type { Assembler, AssemblerCounts } from "./assembler.ts";
 import type { FileReader } from "./file_reader.ts";
 import { ANCHOR_BYTES, hashBytes } from "./identity.ts";
 
+/** A saved lane that is brought up to date in its place: a hundred are saved ten times a second. */
+export type SavedRow = { -readonly [part in keyof SavedLane]: SavedLane[part] };
+
 /** What of a lane does not change. */
 export interface LaneInfo {
   readonly pipeline: string;
@@ -60,6 +63,9 @@ export class Lane {
   abandoned = false;
   /** What of the assembler's counts is in the metrics already. */
   readonly counted: AssemblerCounts = { unparsable: 0, discarded: 0, bytesTruncated: 0, bytesLost: 0 };
+  /** What was saved last, for the next time; see `savedRow`. */
+  row: SavedRow | null = null;
+  #key: LaneKey | null = null;
   #olderAsked = false;
 
   constructor(info: LaneInfo, assembler: Assembler, start: Resume, moved: (lane: Lane) => void) {
@@ -184,12 +190,14 @@ export class Lane {
     return true;
   }
 
-  /** Its identity over restarts; only while it has a reader. */
+  /** Its identity over restarts; only while it has a reader. The same object as long as the file is the same. */
   key(): LaneKey {
-    const { pipeline, input, flusher, source } = this.info;
     const reader = this.reader;
     if (reader === null) throw new Error("BUG: a lane without a file is saved");
-    return { pipeline, input, flusher, source, device: reader.device, inode: reader.inode };
+    const known = this.#key;
+    if (known !== null && known.inode === reader.inode && known.device === reader.device) return known;
+    const { pipeline, input, flusher, source } = this.info;
+    return this.#key = { pipeline, input, flusher, source, device: reader.device, inode: reader.inode };
   }
 
   /** The anchor as saved: hash of the bytes before the cursor. */

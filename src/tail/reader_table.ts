@@ -43,6 +43,17 @@ export class ReaderTable {
     return [...this.#owners.get(reader) ?? []];
   }
 
+  /** Whether another generation is before or behind the file in one of its sources. */
+  hasNeighbours(reader: FileReader): boolean {
+    const owners = this.#owners.get(reader);
+    if (owners !== undefined) {
+      for (const owner of owners) {
+        if (owner.generations.all.length > 1) return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * The reader of a file, made when there is none; `null` when the file was refused. `gone` is called for a reader whose
    * file is not there any more and whose inode number this file has now; `changed` for one whose file holds other bytes

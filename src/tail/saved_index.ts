@@ -18,6 +18,8 @@ export function laneKey(key: LaneKey): string {
 export class SavedIndex {
   readonly #bySource: Map<string, SavedLane[]> = new Map();
   readonly #byFile: Map<string, SavedLane[]> = new Map();
+  /** Rows that stand in the maps: those of open lanes are brought up to date in their place. */
+  readonly #there: WeakSet<SavedLane> = new WeakSet();
 
   constructor(rows: readonly SavedLane[]) {
     for (const row of rows) this.note(row);
@@ -60,28 +62,37 @@ export class SavedIndex {
   }
 
   note(row: SavedLane): void {
+    if (this.#there.has(row)) return;
+    this.forget(row.key);
+    this.#there.add(row);
     put(this.#bySource, sourceKey(row.key), row);
     put(this.#byFile, fileKey(row.key), row);
   }
 
   forget(key: LaneKey): void {
+    for (const row of this.#byFile.get(fileKey(key)) ?? []) {
+      if (isSameLane(row.key, key)) this.#there.delete(row);
+    }
     drop(this.#bySource, sourceKey(key), key);
     drop(this.#byFile, fileKey(key), key);
   }
 }
 
+function isSameLane(a: LaneKey, b: LaneKey): boolean {
+  return a.inode === b.inode && a.device === b.device && a.source === b.source && a.flusher === b.flusher &&
+    a.pipeline === b.pipeline && a.input === b.input;
+}
+
 function put(index: Map<string, SavedLane[]>, at: string, row: SavedLane): void {
-  const rows = index.get(at) ?? [];
-  const own = laneKey(row.key);
-  const same = rows.findIndex(({ key }) => laneKey(key) === own);
-  if (same < 0) rows.push(row);
-  else rows[same] = row;
-  index.set(at, rows);
+  const rows = index.get(at);
+  if (rows === undefined) index.set(at, [row]);
+  else rows.push(row);
 }
 
 function drop(index: Map<string, SavedLane[]>, at: string, key: LaneKey): void {
-  const own = laneKey(key);
-  const rows = (index.get(at) ?? []).filter((row) => laneKey(row.key) !== own);
+  const known = index.get(at);
+  if (known === undefined) return;
+  const rows = known.filter((row) => !isSameLane(row.key, key));
   if (rows.length === 0) index.delete(at);
-  else index.set(at, rows);
+  else if (rows.length < known.length) index.set(at, rows);
 }

@@ -78,18 +78,20 @@ export class Saver {
     this.#timer = null;
   }
 
-  /** One row for each identity: while the disk refuses, an inode number may have gone from one file to the next. */
+  /**
+   * Of two rows with one identity the later counts: while the disk refuses, an inode number may have gone from one
+   * file to the next.
+   */
   #rows(lanes: readonly Lane[]): SavedLane[] {
     const nowMs = this.#clock.wallMs();
-    const rows = new Map<string, SavedLane>();
+    const rows: SavedLane[] = [];
     for (const lane of lanes.toSorted((a, b) => a.attachedAs - b.attachedAs)) {
       const row = lane.abandoned ? null : savedRow(lane, nowMs);
       if (row === null) continue;
-      const key = laneKey(row.key);
-      rows.set(key, row);
-      this.#removed.delete(key);
+      rows.push(row);
+      if (this.#removed.size > 0) this.#removed.delete(laneKey(row.key));
     }
-    return [...rows.values()];
+    return rows;
   }
 
   #soon(): void {
@@ -100,17 +102,25 @@ export class Saver {
   }
 }
 
-/** What would be saved of a lane now; `null` while it has no file. Reads nothing. */
+/**
+ * What would be saved of a lane now; `null` while it has no file. Reads nothing. The same object each time, brought up
+ * to date, as long as the lane is on the same file.
+ */
 export function savedRow(lane: Lane, nowMs: number): SavedLane | null {
   const { reader } = lane;
   if (reader === null) return null;
-  return {
-    key: lane.key(),
-    done: lane.ledger.safe.done,
-    head: reader.head,
-    anchor: lane.savedAnchor(),
-    hostPath: reader.hostPath,
-    seenBytes: Math.max(reader.sizeBytes, reader.diskBytes),
-    savedMs: nowMs,
-  };
+  const key = lane.key();
+  const { done } = lane.ledger.safe;
+  const { head, hostPath } = reader;
+  const anchor = lane.savedAnchor();
+  const seenBytes = Math.max(reader.sizeBytes, reader.diskBytes);
+  const { row } = lane;
+  if (row?.key !== key) return lane.row = { key, done, head, anchor, hostPath, seenBytes, savedMs: nowMs };
+  row.done = done;
+  row.head = head;
+  row.anchor = anchor;
+  row.hostPath = hostPath;
+  row.seenBytes = seenBytes;
+  row.savedMs = nowMs;
+  return row;
 }

@@ -390,6 +390,7 @@ export class Tail implements TailPort {
 
   /** Younger generations wait for the end of this one, or this one for older ones: they need not wait for a poll. */
   #passOn(reader: FileReader, result: TurnResult): void {
+    if (!this.#readers.hasNeighbours(reader)) return;
     for (const owner of this.#readers.ownersOf(reader)) {
       for (const generation of owner.generations.all) {
         for (const { older, reader: younger } of generation.lanes) {

@@ -42,6 +42,32 @@ Deno.test("FolderStore.save throws and keeps the old state when the disk refuses
   assert.deepEqual(open(folder).load(), [savedLane(1, 60), savedLane(2, 3)]);
 });
 
+Deno.test("FolderStore.save has one row for a lane when the object that names it is another one", () => {
+  const folder = new MemoryCheckpointFolder();
+  const store = open(folder);
+  const row = savedLane(1, 1);
+  store.save([row], []);
+  store.save([{ ...row, done: [2] }], [savedLane(2, 0).key]);
+  store.save([], [savedLane(1, 0).key]);
+  assert.deepEqual(open(folder).load(), []);
+  store.save([row], []);
+  store.save([savedLane(1, 9)], []);
+  assert.deepEqual(open(folder).load(), [savedLane(1, 9)]);
+  const late = savedLane(4, 4);
+  folder.full = true;
+  assert.throws(() => store.save([late], []), RetriableError);
+  folder.full = false;
+  store.save([savedLane(5, 5)], []);
+  store.save([late], []);
+  assert.deepEqual(open(folder).load(), [savedLane(1, 9), savedLane(5, 5), late]);
+});
+
+Deno.test("FolderStore.save takes the later of two rows of one lane", () => {
+  const folder = new MemoryCheckpointFolder();
+  open(folder).save([savedLane(1, 1), savedLane(1, 2)], []);
+  assert.deepEqual(open(folder).load(), [savedLane(1, 2)]);
+});
+
 Deno.test("FolderStore.firstSeenMs stays when the pipeline is asked for again after a restart", () => {
   const folder = new MemoryCheckpointFolder();
   assert.equal(open(folder, T0).firstSeenMs("nginx"), T0);

@@ -40,3 +40,17 @@ Deno.test("SavedIndex replaces the row of the same lane, and forgets it everywhe
   index.forget(KEY);
   assert.deepEqual([index.ofSource(KEY), index.ofFile(OWNER, KEY), index.size], [[], [], 0]);
 });
+
+Deno.test("SavedIndex takes a row again that was forgotten or replaced, and once only", () => {
+  const index = new SavedIndex([]);
+  const [first, second] = [row({}, 1), row({}, 2)];
+  index.note(first);
+  index.note(first);
+  assert.deepEqual(index.ofSource(KEY), [first]);
+  index.note(second);
+  index.note(first);
+  assert.deepEqual(index.ofFile(OWNER, KEY), [first]);
+  index.forget({ ...KEY });
+  index.note(first);
+  assert.deepEqual(index.ofSource(KEY), [first]);
+});

@@ -90,3 +90,22 @@ Deno.test("Saver writes the later of two lanes with one identity, whichever chan
   assert.equal(saver.flush(), true);
   assert.deepEqual([...store.rows.values()].map(({ done }) => done), [[0]]);
 });
+
+Deno.test("savedRow brings one row up to date, and makes another for another file", () => {
+  const { bed, lane, store, index, saver } = setUp();
+  saver.mark(lane);
+  saver.flush();
+  const row = savedRow(lane, 1);
+  bed.files.append(LOG, "two\n");
+  bed.turns(lane.reader!);
+  assert.equal(savedRow(lane, 2), row);
+  saver.mark(lane);
+  saver.flush();
+  assert.deepEqual(index.ofSource(lane.key()).map(({ done }) => done), [[8]]);
+  assert.deepEqual([...store.rows.values()].map(({ done, anchor }) => [done, anchor.at]), [[[8], 8]]);
+  lane.reader!.inode++;
+  assert.notEqual(savedRow(lane, 3), row);
+  saver.mark(lane);
+  saver.flush();
+  assert.equal(store.rows.size, 2);
+});
