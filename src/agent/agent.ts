@@ -35,7 +35,7 @@ export class Agent {
   readonly #shared: Map<string, unknown> = new Map();
   #pipelines: Pipeline[] = [];
   #started = false;
-  #allFilesFailed = false;
+  #nothingUsable = false;
   #unsettledBytes = 0;
 
   constructor(options: AgentOptions, world: World, plugins: readonly Plugin[]) {
@@ -83,7 +83,7 @@ export class Agent {
       if (pipeline !== null) this.#pipelines.push(pipeline);
     }
     const isFailed = problems.some((problem) => problem.level === "error");
-    this.#allFilesFailed = isFailed && files > 0 && this.#pipelines.length === 0;
+    this.#nothingUsable = isFailed && this.#pipelines.length === 0;
     return { problems, pipelines: this.#pipelines.length, files };
   }
 
@@ -119,9 +119,9 @@ export class Agent {
     return this.#started;
   }
 
-  /** Whether there are pipeline files and none of them runs because of errors. */
-  get allFilesFailed(): boolean {
-    return this.#allFilesFailed;
+  /** Whether no pipeline runs because of errors: in every file, or in the folder itself. */
+  get nothingUsable(): boolean {
+    return this.#nothingUsable;
   }
 
   /** Bytes that were read and not acknowledged when `stop` was over; the next start reads them again. */
@@ -172,7 +172,8 @@ export class Agent {
     const { files, env, granted } = this.#world;
     if ("folder" in config) {
       const loaded = loadFolder(config.folder, this.#plugins, { files, env, granted });
-      return { configs: loaded.pipelines, problems: [...loaded.problems], files: loaded.files };
+      const configs = [...loaded.pipelines, ...loaded.drafts];
+      return { configs, problems: [...loaded.problems], files: loaded.files };
     }
     const configs: PipelineConfig[] = [];
     const problems: Problem[] = [];
@@ -183,7 +184,8 @@ export class Agent {
         readText: (path) => files.readText(path),
       });
       problems.push(...read.problems);
-      if (read.config !== null) configs.push(read.config);
+      const config = read.config ?? read.draft;
+      if (config !== null) configs.push(config);
     }
     return { configs, problems, files: Object.keys(config.files).length };
   }

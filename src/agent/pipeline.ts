@@ -46,7 +46,10 @@ export class Pipeline {
     this.needs = needs;
   }
 
-  /** Builds the plugins of a checked file; `null` when one of them reported an error (it stands in the problems). */
+  /**
+   * Builds the plugins of a file. `null` when the file has an error: then this only brings out what its sound plugins
+   * find, so that all problems are said at once.
+   */
   static async create(config: PipelineConfig, services: PipelineServices): Promise<Pipeline | null> {
     const { world, keys } = services;
     const context = (id: string): PluginContext => ({
@@ -115,12 +118,14 @@ function flusherServices(services: PipelineServices): Omit<FlusherContext, keyof
 /** Calls a plugin's constructor; what it throws is a problem of the file, not of the agent. */
 async function create<C, M>(
   part: {
+    readonly whole: boolean;
     readonly plugin: { create(options: unknown, context: C, report: never): Promise<M> };
     readonly options: unknown;
     readonly report: { error(path: readonly string[], code: string, message: string): void };
   },
   context: C,
 ): Promise<M | null> {
+  if (!part.whole) return null;
   try {
     return await part.plugin.create(part.options, context, part.report as never);
   } catch (error) {

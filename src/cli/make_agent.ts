@@ -193,7 +193,7 @@ function listen(
   const { clock } = host;
   const pages = httpPages(metrics, () => ({
     pipelinesLoaded: agent()?.started ?? false,
-    allFilesFailed: agent()?.allFilesFailed ?? false,
+    nothingUsable: agent()?.nothingUsable ?? false,
     containersListed: agent()?.containersListed ?? false,
     checkpointError: agent()?.tail.checkpointError ?? "",
   }), () => ({

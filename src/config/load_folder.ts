@@ -18,6 +18,8 @@ export interface ConfigWorld {
 /** All files of a folder: those without errors as pipelines, and every problem found. */
 export interface LoadedFolder {
   readonly pipelines: readonly PipelineConfig[];
+  /** Files with errors as far as they could be read; see `ReadPipeline.draft`. */
+  readonly drafts: readonly PipelineConfig[];
   readonly problems: readonly Problem[];
   /** Pipeline files seen, with and without errors. */
   readonly files: number;
@@ -32,25 +34,29 @@ const SECRET_BYTES_MAX = 64 * 1024;
  */
 export function loadFolder(folder: string, plugins: readonly Plugin[], world: ConfigWorld): LoadedFolder {
   const entries = world.files.list(folder);
-  if (entries === null) return { pipelines: [], problems: [missingFolder(folder)], files: 0 };
+  if (entries === null) {
+    return { pipelines: [], drafts: [], problems: [missingFolder(folder)], files: 0 };
+  }
   const names = entries
     .map((entry) => entry.name)
     .filter((name) => /\.ya?ml$/.test(name) && !name.startsWith("."))
     .filter((name) => (world.files.stat(join(folder, name))?.kind ?? "file") === "file")
     .sort();
   const pipelines: PipelineConfig[] = [];
+  const drafts: PipelineConfig[] = [];
   const problems: Problem[] = [];
   const stems = new Map<string, string>();
   for (const name of names) {
     const first = stems.get(stemOf(name));
     stems.set(stemOf(name), first ?? name);
-    const { config, problems: found } = first === undefined
+    const { config, draft, problems: found } = first === undefined
       ? loadFile(join(folder, name), name, plugins, world)
       : sameName(name, first);
     problems.push(...found);
     if (config !== null) pipelines.push(config);
+    if (draft !== null) drafts.push(draft);
   }
-  return { pipelines, problems, files: names.length };
+  return { pipelines, drafts, problems, files: names.length };
 }
 
 function loadFile(path: string, name: string, plugins: readonly Plugin[], world: ConfigWorld) {
@@ -68,7 +74,7 @@ function loadFile(path: string, name: string, plugins: readonly Plugin[], world:
         help: `Check the permissions of '${path}'`,
       });
     }
-    return { config: null, problems: findings.list };
+    return { config: null, draft: null, problems: findings.list };
   }
   return readPipelineFile(name, text, plugins, referenceSources(world));
 }
@@ -87,7 +93,7 @@ function sameName(name: string, first: string) {
   findings.error("CONFIG_SAME_NAME", null, [], `'${name}' and '${first}' give one pipeline name`, {
     help: "Rename one of them; only the first one runs",
   });
-  return { config: null, problems: findings.list };
+  return { config: null, draft: null, problems: findings.list };
 }
 
 function missingFolder(folder: string): Problem {

@@ -9,11 +9,13 @@ export interface PluginConfig<K extends PluginKind = PluginKind> {
   /** Place in its list, from 0. */
   readonly ordinal: number;
   readonly options: unknown;
+  /** `create` may be called with the options, even if there were errors in them; see `isWhole`. */
+  readonly whole: boolean;
   /** Hand this to `plugin.create`; what it says becomes problems of the file, with places. */
   readonly report: Report;
 }
 
-/** One file that has no errors. */
+/** One file. It runs when it has no errors. */
 export interface PipelineConfig {
   /** File name without extension: the pipeline's name and the first part of its checkpoint keys. */
   readonly stem: string;

@@ -37,6 +37,8 @@ const KEYS_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 /** Result for one file. `config` is null when it has errors. */
 export interface ReadPipeline {
   readonly config: PipelineConfig | null;
+  /** A file with errors as far as it could be read: never run, but its sound plugins say what else they find. */
+  readonly draft: PipelineConfig | null;
   readonly problems: readonly Problem[];
 }
 
@@ -51,13 +53,13 @@ export function readPipelineFile(
   sources: ReferenceSources,
 ): ReadPipeline {
   const { root, findings } = readYamlDocument(file, text);
-  if (root === null) return { config: null, problems: findings.list };
+  if (root === null) return { config: null, draft: null, problems: findings.list };
   if (root.kind !== "map") {
     findings.error("CONFIG_WRONG_TYPE", root, [], "A pipeline file must be a map", {
       found: describeNode(root),
       expected: "'inputs', 'processors' and 'flushers'",
     });
-    return { config: null, problems: findings.list };
+    return { config: null, draft: null, problems: findings.list };
   }
   const secrets: string[] = [];
   const context: ReadContext = { findings, sources, secrets };
@@ -86,7 +88,8 @@ export function readPipelineFile(
     problems: findings.list,
     secrets,
   };
-  return { config: findings.hasErrors ? null : config, problems: findings.list };
+  const { hasErrors } = findings;
+  return { config: hasErrors ? null : config, draft: hasErrors ? config : null, problems: findings.list };
 }
 
 /** `nginx_stdout.yaml` -> `nginx_stdout`. */

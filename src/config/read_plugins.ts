@@ -1,4 +1,5 @@
 import type { Plugin, PluginKind } from "../core/plugin.ts";
+import { isWhole } from "./is_whole.ts";
 import { OTHER_AGENT_TYPES } from "./known_types.ts";
 import { asOptionSchema } from "./option_schema.ts";
 import type { PluginConfig } from "./pipeline_config.ts";
@@ -59,7 +60,8 @@ function readPlugin<K extends PluginKind>(
     skip: ["Type"],
     page: `docs/reference/${plugin.type}.md`,
   });
-  return { plugin, id, ordinal, options, report: pluginReport(node, schema, path, context.findings) };
+  const whole = isWhole(options, schema);
+  return { plugin, id, ordinal, options, whole, report: pluginReport(node, schema, path, context.findings) };
 }
 
 /** The `Type` of one item; `undefined` after an error. */

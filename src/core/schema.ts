@@ -112,8 +112,12 @@ export function mapOf<S extends TSchema>(
 }
 
 /** A group of named options; absent counts as empty, so that the defaults inside apply. */
-export function section<P extends TProperties>(about: string, properties: P): TObject<P> {
-  return objectOf(properties, { description: about, default: {}, additionalProperties: false });
+export function section<P extends TProperties>(
+  about: string,
+  properties: P,
+  notes: Pick<Notes<never>, "otherNames"> = {},
+): TObject<P> {
+  return objectOf(properties, annotate(about, notes, { default: {}, additionalProperties: false }));
 }
 
 /** May be absent, then it is `undefined`. */

@@ -85,6 +85,8 @@ export class HostProcess {
   /** Gives permissions back; afterwards the program cannot get them again, whatever runs in it. */
   giveBack(kinds: readonly GivenBack[]): void {
     this.hostName();
+    // With one of them less than all, Deno does not show a process its own descriptors and mounts any more.
+    if (hasAll()) return;
     for (const name of kinds) Deno.permissions.revokeSync({ name });
   }
 
@@ -155,4 +157,10 @@ function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): v
   } catch {
     return;
   }
+}
+
+/** Whether the program may do everything, as under `-A`. */
+function hasAll(): boolean {
+  const kinds = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
+  return kinds.every((name) => Deno.permissions.querySync({ name }).state === "granted");
 }

@@ -109,7 +109,7 @@ const schema = options({
       ExcludeEnv: rules("Environment variables of the container that reject"),
       ExternalK8sLabelTag: externalK8sLabelTag,
       ExternalEnvTag: externalEnvTag,
-    }),
+    }, { otherNames: ["ContainerFilters"] }),
   ),
   DockerIncludeLabel: rules("Container labels"),
   DockerExcludeLabel: rules("Container labels that reject"),
@@ -341,6 +341,8 @@ export const fileLog = definePlugin({
         'LogPath: /root/log\nFilePattern: "json.log"\nDockerFile: true\nDockerIncludeLabel:\n  io.kubernetes.container.name: json-log',
     },
   ],
-  needs: ({ DockerFile }) => [DockerFile ? "container_files" : "host_files"],
+  needs: ({ DockerFile, ContainerInfo }) => [
+    DockerFile || ContainerInfo !== undefined ? "container_files" : "host_files",
+  ],
   create,
 });

@@ -48,6 +48,8 @@ export const multilineSection = section(ABOUT, {
   })),
 });
 
+const PATTERNS = ["StartPattern", "ContinuePattern", "EndPattern"] as const;
+
 type Given = Static<typeof streamMultilineSection> | Static<typeof multilineSection>;
 
 /** Compiles the section; `null`: single lines. Without any pattern `custom` means single lines, as in iLogtail. */
@@ -56,11 +58,19 @@ export async function compileMultiline(
   report: Report,
 ): Promise<Multiline | null> {
   const unmatched = given.UnmatchedContentTreatment;
+  const unused = PATTERNS.find((name) => given.Mode !== "custom" && given[name] !== "");
+  if (unused !== undefined) {
+    report.warn(
+      ["Multiline", unused],
+      "MULTILINE_PATTERN_UNUSED",
+      `'${unused}' counts only with 'Mode: custom'`,
+    );
+  }
   if (given.Mode === "JSON") return { mode: "json", unmatched };
   if ("MaxWholeFileBytes" in given && given.Mode === "whole_file") {
     return { mode: "whole_file", bytesMax: given.MaxWholeFileBytes };
   }
-  const pattern = (name: "StartPattern" | "ContinuePattern" | "EndPattern") =>
+  const pattern = (name: (typeof PATTERNS)[number]) =>
     given[name] === "" ? null : compilePattern(given[name], ["Multiline", name], report, { whole: true });
   const [start, next, end] = [
     await pattern("StartPattern"),

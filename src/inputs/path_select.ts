@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import { withCaretSets } from "../base/fnmatch.ts";
+import { asPicomatch } from "../base/fnmatch.ts";
 import type { Report } from "../core/plugin.ts";
 import type { PathSelect } from "../core/tailing.ts";
 import { hasWildcard, nameTest } from "../tail/path_glob.ts";
@@ -107,5 +107,5 @@ function withParents(path: string): string[] {
 }
 
 function match(pattern: string): (path: string) => boolean {
-  return picomatch(withCaretSets(pattern), PATH_MATCH) as (path: string) => boolean;
+  return picomatch(asPicomatch(pattern), PATH_MATCH) as (path: string) => boolean;
 }

@@ -24,7 +24,7 @@ export class ParseFailures {
     const labels = { pipeline: context.pipeline, processor: context.id };
     this.#unparsed = context.metrics.counter(
       "denotail_processor_unparsed_total",
-      "Records whose source field a processor could not parse.",
+      "Records whose source field a processor could not parse, once for each flusher behind it.",
       labels,
     );
     this.#withoutKey = context.metrics.counter(

@@ -113,15 +113,12 @@ class CustomGrouper implements LineGrouper {
     return END_BEFORE;
   }
 
-  /** Everything between belongs to the record; a new start line before the end leaves the old lines unmatched. */
+  /** Everything between belongs to the record, another start line too, as in the original's splitter. */
   #startEnd(state: GroupState, text: string): number {
     const { start, end } = this.#mode;
-    let verdict = 0;
-    if (start!.test(text)) {
-      verdict = state.open ? UNMATCHED_BEFORE | JOIN : JOIN;
-      state.open = true;
-    } else if (state.open) verdict = JOIN;
-    else return 0;
+    if (!state.open && !start!.test(text)) return 0;
+    state.open = true;
+    let verdict = JOIN;
     if (end!.test(text)) {
       state.open = false;
       verdict |= END_AFTER;

@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import { withCaretSets } from "../base/fnmatch.ts";
+import { asPicomatch } from "../base/fnmatch.ts";
 import type { Files, FolderEntry, PathView } from "../core/host.ts";
 import type { PathSelect } from "../core/tailing.ts";
 
@@ -148,5 +148,5 @@ export function hasWildcard(part: string): boolean {
 /** A compiled fnmatch pattern for one name. */
 export function nameTest(pattern: string): NameTest {
   if (!hasWildcard(pattern)) return (name) => name === pattern;
-  return picomatch(withCaretSets(pattern), FNMATCH) as NameTest;
+  return picomatch(asPicomatch(pattern), FNMATCH) as NameTest;
 }

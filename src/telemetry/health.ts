@@ -3,7 +3,7 @@ export interface ReadyFacts {
   /** The config folder was read and its pipelines were started. */
   readonly pipelinesLoaded: boolean;
   /** There are pipeline files, and each has an error: nothing is collected. */
-  readonly allFilesFailed: boolean;
+  readonly nothingUsable: boolean;
   /** Every runtime that has a socket answered once; true on a host without any. */
   readonly containersListed: boolean;
   /** Why the last save failed, "" when it went through. */
@@ -35,8 +35,10 @@ const FILES_NAMED_MAX = 5;
 export function readiness(facts: ReadyFacts): Health {
   const reasons: string[] = [];
   if (!facts.pipelinesLoaded) reasons.push("the pipelines are not loaded yet");
-  if (facts.allFilesFailed) {
-    reasons.push("no pipeline runs: every file in the config folder has errors, the log names them");
+  if (facts.nothingUsable) {
+    reasons.push(
+      "no pipeline runs: the config folder cannot be read, or every file in the config folder has errors; the log names them",
+    );
   }
   if (!facts.containersListed) reasons.push("no container runtime has given its first list yet");
   if (facts.checkpointError !== "") {

@@ -99,7 +99,7 @@ export const METRICS: readonly MetricEntry[] = [
   {
     name: "denotail_processor_unparsed_total",
     labels: ["pipeline", "processor"],
-    help: "Records whose source field a processor could not parse.",
+    help: "Records whose source field a processor could not parse, once for each flusher behind it.",
     use: "Rises when an application changes the form of its lines.",
   },
   {

@@ -29,11 +29,12 @@ const seen = new Set<string>();
 
 async function problemsOf(name: string): Promise<readonly Problem[]> {
   const text = Deno.readTextFileSync(new URL(name, FOLDER));
-  const { config, problems } = readPipelineFile(name, text, PLUGINS, {
+  const { config, draft, problems } = readPipelineFile(name, text, PLUGINS, {
     env: () => undefined,
     readText: () => null,
   });
-  if (config !== null) await createPlugins(config);
+  const made = config ?? draft;
+  if (made !== null) await createPlugins(made);
   // Whether a pattern is slow depends on the flags that the test run was started with.
   return problems.filter((problem) => problem.code !== "REGEX_SLOW");
 }

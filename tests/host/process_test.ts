@@ -158,6 +158,24 @@ Deno.test("HostProcess.giveBack takes variables and host names away, and keeps t
   }
 });
 
+Deno.test("HostProcess.giveBack keeps everything when the program may do everything, so that proc stays readable", async () => {
+  const file = Deno.makeTempFileSync({ suffix: ".ts" });
+  try {
+    Deno.writeTextFileSync(
+      file,
+      `import { HostProcess } from "${PROCESS}"; const host = new HostProcess();
+       host.giveBack(["env", "sys"]);
+       using self = Deno.openSync("${file}");
+       host.print([...Deno.readDirSync("/proc/self/fd")].length > 0 ? "readable" : "hidden");
+       host.exit(0);`,
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", file] }).output();
+    assert.equal(new TextDecoder().decode(stdout), "readable");
+  } finally {
+    Deno.removeSync(file);
+  }
+});
+
 Deno.test("HostProcess.cpuSeconds grows with the work done", async () => {
   const run = program(`
     const before = host.cpuSeconds();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileLog } from "../../src/inputs/file_log.ts";
 import { AgentWorld } from "../support/agent_world.ts";
 import { layered, mapOf, pod } from "./containers.ts";
 
@@ -378,6 +379,22 @@ Deno.test("file_log joins lines by patterns, each of which matches the whole lin
   assert.deepEqual(await run("ContinuePattern: '[Sx ].*', EndPattern: E"), ["S1\n a\nE", "x\nS2\nE"]);
   assert.deepEqual(await run("EndPattern: E"), ["S1\n a\nE", "x\nS2\nE"]);
   assert.deepEqual(await run("ContinuePattern: a"), ["S1", " a", "E", "x", "S2", "E"]);
+});
+
+Deno.test("file_log keeps a second start line inside the record when StartPattern and EndPattern are given", async () => {
+  const world = await collect(
+    { "/l/a.log": "S1\n a\nS2\n b\nE\nx\n" },
+    "LogPath: /l\nFilePattern: a.log\nFlushTimeoutSecs: 1\nMultiline: {StartPattern: 'S.', EndPattern: E}",
+    5_000,
+  );
+  assert.deepEqual(world.values(), ["S1\n a\nS2\n b\nE", "x"]);
+});
+
+Deno.test("file_log needs a runtime when DockerFile or ContainerInfo is given", () => {
+  const needs = (more: object) => fileLog.needs!({ DockerFile: false, ...more } as never);
+  assert.deepEqual(needs({}), ["host_files"]);
+  assert.deepEqual(needs({ DockerFile: true }), ["container_files"]);
+  assert.deepEqual(needs({ ContainerInfo: {} }), ["container_files"]);
 });
 
 // covers: file_log.Multiline.Mode, file_log.Multiline.MaxWholeFileBytes

@@ -87,6 +87,12 @@ Deno.test("nameTest is fnmatch: braces and signs mean themselves, a leading dot 
     ["{a,b}*", "{a,b}x", true],
     ["!(a)*", "b", false],
     ["plain.log", "plainxlog", false],
+    ["app(1)*.log", "app(1)x.log", true],
+    ["app(1)*.log", "app1x.log", false],
+    ["*(1)", "a(1)", true],
+    ["a@(b|c)*", "a@(b|c)d", true],
+    ["a@(b|c)*", "a@b", false],
+    ["[(]a*", "(ab", true],
   ];
   for (const [pattern, name, matches] of cases) {
     assert.equal(nameTest(pattern)(name), matches, `${pattern} on ${name}`);

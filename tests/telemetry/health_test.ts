@@ -4,7 +4,7 @@ import { TailWorld, TestOutput } from "../support/tail_world.ts";
 
 const READY: ReadyFacts = {
   pipelinesLoaded: true,
-  allFilesFailed: false,
+  nothingUsable: false,
   containersListed: true,
   checkpointError: "",
 };
@@ -14,7 +14,10 @@ Deno.test("readiness is good when all conditions hold, and names each one that d
   assert.deepEqual(readiness(READY), { ok: true, reasons: [] });
   const broken: [Partial<ReadyFacts>, RegExp][] = [
     [{ pipelinesLoaded: false }, /pipelines are not loaded/],
-    [{ allFilesFailed: true }, /every file in the config folder has errors/],
+    [
+      { nothingUsable: true },
+      /the config folder cannot be read, or every file in the config folder has errors/,
+    ],
     [{ containersListed: false }, /first list/],
     [{ checkpointError: "disk full" }, /checkpoint cannot be written: disk full/],
   ];

@@ -5,7 +5,7 @@ import { MetricRegistry } from "../../src/telemetry/metrics.ts";
 const registry = new MetricRegistry();
 registry.counter("lines_total", "Lines.").value = 3;
 
-const READY = { pipelinesLoaded: true, allFilesFailed: false, containersListed: true, checkpointError: "" };
+const READY = { pipelinesLoaded: true, nothingUsable: false, containersListed: true, checkpointError: "" };
 const LIVE = { loopStalledMs: 0, waitingFiles: [] };
 
 Deno.test("httpPages answers each page when all is well", async () => {

@@ -104,6 +104,9 @@ function saslSettings(options: KafkaOptions, report: Report): KafkaSasl | undefi
   const missing = (name: string, what: string) =>
     report.error(["Authentication", name, what], "KAFKA_LOGIN_INCOMPLETE", `the login has no '${what}'`);
   if (plain.Username !== "") {
+    if (sasl.Username !== "" && sasl.Username !== plain.Username) {
+      report.warn(["Authentication", "SASL"], "KAFKA_LOGIN_TWICE", "'PlainText' is used, and 'SASL' is not");
+    }
     if (plain.Password === "") missing("PlainText", "Password");
     return { mechanism: "PLAIN", username: plain.Username, password: plain.Password };
   }
@@ -116,7 +119,25 @@ function saslSettings(options: KafkaOptions, report: Report): KafkaSasl | undefi
 
 function tlsSettings(options: KafkaOptions, host: KafkaHost, report: Report): KafkaTls | undefined {
   const tls = options.Authentication.TLS;
-  if (!tls.Enabled) return undefined;
+  if (!tls.Enabled) {
+    const unused = (["CAFile", "CertFile", "KeyFile"] as const).find((name) => tls[name] !== "");
+    if (unused !== undefined) {
+      report.warn(
+        ["Authentication", "TLS", unused],
+        "KAFKA_TLS_OFF",
+        `'${unused}' is not used, and lines go out unencrypted: 'TLS.Enabled' is not set`,
+      );
+    }
+    return undefined;
+  }
+  if (tls.MaxVersion !== undefined && tls.MaxVersion < tls.MinVersion) {
+    report.error(
+      ["Authentication", "TLS", "MaxVersion"],
+      "KAFKA_TLS_VERSIONS",
+      `'MaxVersion' ${tls.MaxVersion} is older than 'MinVersion' ${tls.MinVersion}`,
+      "the newest version that is allowed",
+    );
+  }
   for (const name of ["CAFile", "CertFile", "KeyFile"] as const) {
     const problem = tls[name] === "" ? null : host.checkPem(tls[name]);
     if (problem !== null) report.error(["Authentication", "TLS", name], "KAFKA_TLS_FILE", problem);

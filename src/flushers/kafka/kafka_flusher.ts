@@ -133,6 +133,14 @@ async function sinkPlan(options: KafkaOptions, context: FlusherContext, report: 
       `'${fallback}' is not a name that Kafka takes for a topic`,
     );
   }
+  if (fallback !== undefined && topic instanceof TopicTemplate && topic.fixed !== null) {
+    report.warn(
+      ["FallbackTopic"],
+      "KAFKA_FALLBACK_UNUSED",
+      "'FallbackTopic' counts only where 'Topic' has fields",
+    );
+  }
+  checkRenames(options, report);
   return {
     topic: topic instanceof TopicTemplate ? topic : TopicTemplate.parse("unusable") as TopicTemplate,
     fallbackTopic: fallback ?? null,
@@ -157,6 +165,21 @@ async function sinkPlan(options: KafkaOptions, context: FlusherContext, report: 
     oversize: options.OversizeRecord,
     splitKey: context.keys.permanent("_split_"),
   };
+}
+
+/** What of the envelope can be renamed. */
+const PROTOCOL_FIELDS = ["contents", "tags", "time"];
+
+function checkRenames(options: KafkaOptions, report: Report): void {
+  for (const name of Object.keys(options.Convert.ProtocolFieldsRename)) {
+    if (PROTOCOL_FIELDS.includes(name)) continue;
+    report.error(
+      ["Convert", "ProtocolFieldsRename", name],
+      "KAFKA_RENAME",
+      `'${name}' is no field of the envelope`,
+      "'contents', 'tags' or 'time'",
+    );
+  }
 }
 
 function hashKeys(options: KafkaOptions, report: Report): FieldRef[] {

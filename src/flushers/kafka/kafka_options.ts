@@ -62,15 +62,13 @@ const authentication = section("How to log in.", {
     MinVersion: choice("Oldest TLS version.", tlsVersion, { default: "1.2" }),
     MaxVersion: optional(choice("Newest TLS version.", tlsVersion)),
   }),
-  Kerberos: section("Not supported; any option in here is an error.", {
-    ServiceName: optional(text("Not supported.")),
-    Realm: optional(text("Not supported.")),
-    UseKeyTab: optional(flag("Not supported.")),
-    Username: optional(text("Not supported.")),
-    Password: optional(text("Not supported.", { secret: true })),
-    ConfigPath: optional(text("Not supported.")),
-    KeyTabPath: optional(text("Not supported.")),
-  }),
+  Kerberos: mapOf(
+    "Not supported; any option in here is an error.",
+    text("Not supported.", { secret: true }),
+    {
+      default: {},
+    },
+  ),
 });
 
 const metadata = section("How knowledge of the cluster is kept fresh.", {
