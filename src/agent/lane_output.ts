@@ -74,6 +74,10 @@ export class ProcessedOutput implements LaneOutput {
     this.#counters = counters;
   }
 
+  get client(): object | undefined {
+    return this.#sink.client;
+  }
+
   room(): number {
     return this.#sink.room();
   }

@@ -7,6 +7,8 @@ import type { TagSet } from "./tags.ts";
  * later copies them.
  */
 export interface Sink {
+  /** What the lane shares its room with others by, when it does: a connection to a cluster. */
+  readonly client?: object;
   /**
    * Bytes of output this lane may write now. 0: no room, so the lane must not read; that is the whole back-pressure.
    * The agent is woken through `FlusherContext.wake` when room appears.
@@ -35,6 +37,8 @@ export interface SourceInfo {
  * `push` runs the processors over the batch and hands it to the sink; the batch is free again when it returns.
  */
 export interface LaneOutput {
+  /** Lanes with the same one get room at the same time, see {@linkcode Sink.client}. */
+  readonly client?: object;
   room(): number;
   push(batch: Batch, entry: LedgerEntry): void;
   caughtUp(): void;

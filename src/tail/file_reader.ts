@@ -124,6 +124,24 @@ export class FileReader {
     return true;
   }
 
+  /**
+   * Whether the file is as it was read, as far as one read at its end can tell: the bytes before the end are there, and
+   * nothing follows. False when that cannot be said.
+   */
+  isStill(): boolean {
+    for (const lane of this.lanes) {
+      if (lane.closed || lane.cursor !== this.sizeBytes) continue;
+      return this.file !== null && endsAt(this.file, lane);
+    }
+    return false;
+  }
+
+  /** Whether a lane that may read has room. */
+  get hasRoom(): boolean {
+    for (const lane of this.lanes) if (lane.eligible && lane.info.output.room() > 0) return true;
+    return false;
+  }
+
   /** The file has this size now, as its path tells. */
   noteDisk(sizeBytes: number, nowMs: number): void {
     if (sizeBytes > this.sizeBytes && this.diskBytes <= this.sizeBytes) this.waitingSinceMs = nowMs;
@@ -384,6 +402,14 @@ export class FileReader {
     nowMs: number,
   ): void {
     const { count } = tools.table;
+    if (group.length === 1) {
+      const [lane] = group;
+      for (let row = 0, room = 1; row >= 0 && row < count && room > 0;) {
+        room = lane.info.output.room();
+        if (room > 0) row = this.#feedBatch(tools, lane, row, room, base, rowsEnd, ending, nowMs);
+      }
+      return;
+    }
     const rows = group.map(() => 0);
     for (let moves = true; moves;) {
       moves = false;
@@ -464,6 +490,20 @@ export class FileReader {
     }
     return result;
   }
+}
+
+const probe = new Uint8Array(ANCHOR_BYTES + 1);
+
+/** Whether the file ends at the lane's cursor, with the bytes that were there before. */
+function endsAt(file: OpenFile, { cursor, anchorLength: length, anchor }: Lane): boolean {
+  try {
+    if (file.read(probe, 0, length + 1, cursor - length) !== length) return false;
+  } catch {
+    // A turn meets the same error and deals with it.
+    return false;
+  }
+  for (let i = 0; i < length; i++) if (probe[i] !== anchor[i]) return false;
+  return true;
 }
 
 /** Steps over the newline that ends a line which was sent by time already. */

@@ -43,6 +43,10 @@ export class ReaderTable {
     return [...this.#owners.get(reader) ?? []];
   }
 
+  eachOwner(reader: FileReader, use: (owner: SourcePath) => void): void {
+    this.#owners.get(reader)?.forEach(use);
+  }
+
   /** Whether another generation is before or behind the file in one of its sources. */
   hasNeighbours(reader: FileReader): boolean {
     const owners = this.#owners.get(reader);

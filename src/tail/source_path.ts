@@ -48,7 +48,8 @@ export class SourcePath {
   #modifiedMs = -1;
   #unchanged = false;
   /** Looks since the start after which nothing was read. */
-  #rests = 0;
+  #restCount = 0;
+  #checkedMs = -Infinity;
   /** Whether the path was looked at. */
   checked = false;
   /** Since when the path leads nowhere; -1 while it leads to something. */
@@ -98,19 +99,44 @@ export class SourcePath {
   }
 
   /**
+   * A poll. The path is looked at when that was not done for `lookEveryMs`, or while anything but one file at its place
+   * is there. Returns whether its files are to be read.
+   */
+  poll(nowMs: number, lookEveryMs: number): boolean {
+    const only = this.generations.all.length === 1 ? this.generations.all[0] : null;
+    // What an empty file will hold may be unfit.
+    const isPlain = only !== null && only.current && !this.#first && !this.#finishing &&
+      (this.spec.skipBinary !== true || only.reader.sizeBytes > 0);
+    if (isPlain && nowMs - this.#checkedMs < lookEveryMs) {
+      const { reader } = only;
+      return !reader.rests || (reader.file === null ? this.#looksOther(nowMs) : !reader.isStill());
+    }
+    this.check(nowMs);
+    this.tidy(nowMs);
+    return !this.#rests();
+  }
+
+  /** A file that may not stay open is not opened to look whether it grew. */
+  #looksOther(nowMs: number): boolean {
+    this.check(nowMs);
+    return !this.#rests();
+  }
+
+  /**
    * Whether there is nothing to read after a `check`: the file is at rest and its size and time of modification are
    * what they were. Now and then it says no all the same, and the bytes themselves are looked at.
    */
-  rests(): boolean {
+  #rests(): boolean {
     if (!this.#unchanged || this.generations.all.length !== 1 || !this.generations.all[0].reader.rests) {
       return false;
     }
-    return ++this.#rests % RESTS_MAX !== 0;
+    return ++this.#restCount % RESTS_MAX !== 0;
   }
 
   /** Looks where the path leads now; opens what is new. */
   check(nowMs: number): void {
     this.#unchanged = false;
+    this.#checkedMs = nowMs;
     const lookedAtEnd = this.#lastLookDone;
     this.#lastLookDone = this.#finishing;
     this.checked = true;

@@ -7,6 +7,7 @@ import { resumeAt } from "../core/ledger.ts";
 import type { Follow, FollowSpec, TailPort } from "../core/tailing.ts";
 import type { Log, Metrics } from "../core/telemetry.ts";
 import { ArenaPool } from "./arena_pool.ts";
+import { BlockedReaders } from "./blocked_readers.ts";
 import { EarlyFiles, earlyRoots } from "./early_files.ts";
 import type { FileReader, ReadTools, TurnResult } from "./file_reader.ts";
 import { FramingCounts } from "./framing_counts.ts";
@@ -34,6 +35,14 @@ export const POLL_MS = 100;
 const BUSY_FOR_MS = 60_000;
 const IDLE_POLLS = 10;
 const FEW_SOURCES = 100;
+/**
+ * A look at where a path leads costs three times as much as a read at the end of its file. With many files it is taken at
+ * every poll only while something happens; else once in this time for each path that is followed, or in the longest.
+ */
+const LOOK_SHARE_MS = 2;
+const LOOK_MS_MAX = 1_000;
+/** Many files that were not written for long: this often. */
+const IDLE_LOOK_MS = 2_900;
 /** Slow (remote) files that are read at the same time. */
 const SLOW_READS_MAX = 2;
 /** After a failed read the file rests: this long at first, twice as long each time. */
@@ -82,14 +91,21 @@ export class Tail implements TailPort {
   readonly #due: TurnQueue<SourcePath> = new TurnQueue();
   readonly #ready: ReaderQueue = new ReaderQueue();
   readonly #glances = new Glances();
-  readonly #blocked: Set<FileReader> = new Set();
+  readonly #blocked: BlockedReaders = new BlockedReaders();
   readonly #slowReady: TurnQueue<FileReader> = new TurnQueue();
   readonly #refusals: Refusals;
   readonly #lost: LostFiles;
   #slowReads = 0;
+  #followed = 0;
   #turn: Timer | null = null;
   #poll: Timer | null = null;
   #polls = 0;
+  /** Paths that are followed, as counted last. */
+  #sources = 0;
+  /** How often where a path leads is looked at, of files that are read or at rest. */
+  #lookEveryMs = 0;
+  /** Those with files that were written lately. */
+  readonly #busy: Set<SourcePath> = new Set();
   #stopped = false;
 
   constructor(given: TailOptions) {
@@ -152,8 +168,9 @@ export class Tail implements TailPort {
   follow(spec: FollowSpec): Follow {
     this.#saver.flush();
     this.#options.store.firstSeenMs(spec.pipeline);
-    const target = new Target(spec, this.#shared);
+    const target = new Target(spec, this.#shared, this.#followed++);
     this.#targets.add(target);
+    this.#sources++;
     if (this.#poll !== null) this.#queueTarget(target, this.#options.clock.monotonicMs());
     this.#requestTurn(0);
     return target;
@@ -161,10 +178,7 @@ export class Tail implements TailPort {
 
   /** Room appeared behind lanes that had none. */
   wake(): void {
-    if (this.#blocked.size === 0) return;
-    for (const reader of this.#blocked) this.#ready.add(reader);
-    this.#blocked.clear();
-    this.#requestTurn(0);
+    if (this.#blocked.ask(false)) this.#requestTurn(0);
   }
 
   /** No new files, no new turns. What was pushed still settles and is still saved. */
@@ -251,41 +265,50 @@ export class Tail implements TailPort {
   /** Everything that is due is looked at in the next turns; nothing is read here. */
   #pollNow(): void {
     const nowMs = this.#options.clock.monotonicMs();
-    this.#polls++;
     this.#glances.begin(nowMs);
-    const few = this.#areFew();
-    let index = this.#polls;
+    if (this.#polls++ % IDLE_POLLS === 0) this.#countSources();
+    const few = this.#sources <= FEW_SOURCES;
     for (const target of this.#targets) {
-      this.#queueTarget(target, nowMs);
-      for (const source of target.sources.values()) {
-        if (few || index++ % IDLE_POLLS === 0 || source.busy(nowMs, BUSY_FOR_MS)) this.#due.add(source);
-      }
-      if (target.done) {
-        target.close();
-        this.#targets.delete(target);
-      }
+      if (few || target.urgent || (target.phase + this.#polls) % IDLE_POLLS === 0) this.#visit(target, nowMs);
+    }
+    for (const source of this.#busy) {
+      if (source.busy(nowMs, BUSY_FOR_MS)) this.#due.add(source);
+      else this.#busy.delete(source);
     }
     if (this.#polls % IDLE_POLLS === 0) this.#tidy(nowMs);
-    if (this.#due.size > 0 || this.#ready.size > 0) this.#requestTurn(0);
+    if (this.#blocked.ask(true) || this.#due.size > 0 || this.#ready.size > 0) this.#requestTurn(0);
   }
 
-  #areFew(): boolean {
-    let sources = 0;
-    for (const target of this.#targets) sources += target.sources.size;
-    return sources <= FEW_SOURCES;
+  /** Looks at all of a target. */
+  #visit(target: Target, nowMs: number): void {
+    this.#queueTarget(target, nowMs);
+    for (const source of target.sources.values()) this.#due.add(source);
+    if (!target.done) return;
+    target.close();
+    this.#targets.delete(target);
+  }
+
+  #countSources(): void {
+    this.#sources = 0;
+    for (const target of this.#targets) this.#sources += target.sources.size;
+    const shareMs = Math.min(this.#sources * LOOK_SHARE_MS, LOOK_MS_MAX);
+    // Polls are not exactly as far from each other as they should be.
+    this.#lookEveryMs = shareMs <= POLL_MS ? 0 : shareMs - POLL_MS / 2;
   }
 
   /** A line in a file that was quiet does not wait for the next poll while others have a backlog. */
   #glance(nowMs: number): void {
     this.#glances.begin(nowMs);
-    const few = this.#areFew();
-    for (const target of this.#targets) {
-      for (const source of target.sources.values()) {
-        const reader = source.current?.reader;
-        if (reader === undefined || this.#ready.has(reader) || this.#blocked.has(reader)) continue;
-        if (few || source.busy(nowMs, BUSY_FOR_MS)) this.#due.add(source);
-      }
+    if (this.#sources > FEW_SOURCES) {
+      for (const source of this.#busy) this.#glanceAt(source);
+      return;
     }
+    for (const target of this.#targets) for (const source of target.sources.values()) this.#glanceAt(source);
+  }
+
+  #glanceAt(source: SourcePath): void {
+    const reader = source.current?.reader;
+    if (reader !== undefined && !this.#ready.has(reader) && !this.#blocked.has(reader)) this.#due.add(source);
   }
 
   /** Once a second. */
@@ -329,28 +352,36 @@ export class Tail implements TailPort {
     }
     this.#glances.spent(nowMs - beginMs);
     // At least one file is read in each turn, however many paths there are to look at.
-    let reader = pace.readingAllowed() ? this.#ready.take() : undefined;
+    let reader = pace.readingAllowed() ? this.#nextReader() : undefined;
     while (reader !== undefined && !this.#stopped) {
       this.#turnReader(reader, nowMs);
       nowMs = clock.monotonicMs();
-      reader = nowMs < endMs ? this.#ready.take() : undefined;
+      reader = nowMs < endMs ? this.#nextReader() : undefined;
     }
-    if (this.#due.size > 0 || this.#ready.size > 0 && pace.readingAllowed()) this.#requestTurn(0);
+    const more = this.#due.size > 0 ||
+      (this.#ready.size > 0 || this.#blocked.asking) && pace.readingAllowed();
+    if (more) this.#requestTurn(0);
+  }
+
+  /** Those that waited for room come first, so that those that go on do not take all of it again. */
+  #nextReader(): FileReader | undefined {
+    return this.#blocked.next() ?? this.#ready.take();
   }
 
   /** Where does the path lead, is an old generation over, is there anything new. */
   #lookAt(source: SourcePath, nowMs: number): void {
     if (nowMs < source.retryAtMs) return;
     try {
-      source.check(nowMs);
-      source.tidy(nowMs);
+      const isBusy = source.busy(nowMs, BUSY_FOR_MS);
+      if (isBusy) this.#busy.add(source);
+      const everyMs = isBusy || this.#sources <= FEW_SOURCES ? this.#lookEveryMs : IDLE_LOOK_MS;
+      if (!source.poll(nowMs, everyMs)) return;
     } catch (error) {
       if (error instanceof Error && error.message.startsWith("BUG")) throw error;
       source.retryAtMs = nowMs + RETRY_MS;
       this.#sayFailed(source.path, error);
     }
-    if (source.rests()) return;
-    for (const { reader } of source.generations.all) this.#enqueue(reader);
+    for (const { reader } of source.generations.all) if (!this.#blocked.has(reader)) this.#ready.add(reader);
   }
 
   #enqueue(reader: FileReader): void {
@@ -360,7 +391,13 @@ export class Tail implements TailPort {
 
   #turnReader(reader: FileReader, nowMs: number): void {
     if (!this.#readers.has(reader) || reader.reading || nowMs < reader.retryAtMs) return;
-    if (!reader.slow) return this.#afterTurn(reader, reader.turn(this.#tools));
+    if (!reader.slow) {
+      const { writtenMs } = reader;
+      const result = reader.turn(this.#tools);
+      // It grew: polled often from now on.
+      if (reader.writtenMs !== writtenMs) this.#readers.eachOwner(reader, (owner) => this.#busy.add(owner));
+      return this.#afterTurn(reader, result);
+    }
     if (this.#slowReads < SLOW_READS_MAX) this.#turnSlowly(reader);
     else this.#slowReady.add(reader);
   }

@@ -37,8 +37,12 @@ export class Target implements Follow, SourceOwner {
   #finishing = false;
   closed = false;
 
-  constructor(spec: FollowSpec, shared: TailShared) {
+  /** Targets take turns at being looked at: this says when it is this one's. */
+  readonly phase: number;
+
+  constructor(spec: FollowSpec, shared: TailShared, phase = 0) {
     this.spec = spec;
+    this.phase = phase;
     this.#shared = shared;
     this.#consumed = new ConsumedFiles(shared.files, spec.view);
     this.#glob = spec.select.kind === "glob" ? new PathGlob(spec.select) : null;
@@ -48,6 +52,11 @@ export class Target implements Follow, SourceOwner {
   /** Whether this is the first look at the target: what is there now was there before. */
   get firstLook(): boolean {
     return this.#scans <= 1;
+  }
+
+  /** Whether it is looked at at every poll: it is new, or its container is gone. */
+  get urgent(): boolean {
+    return this.#finishing || this.#scans <= 1;
   }
 
   /** Looks for new files when it is time. */

@@ -129,3 +129,28 @@ Deno.test("FileReader keeps why a read failed, and goes on later", () => {
   assert.equal(bed.turns(reader), "end");
   assert.deepEqual(output.got, ["one"]);
 });
+
+Deno.test("FileReader.isStill while the file ends where it was read, with the bytes that were there", () => {
+  const bed = new ReaderBed();
+  bed.files.write(LOG, "");
+  const reader = bed.read(LOG, [new TestOutput()]);
+  bed.turns(reader);
+  assert.equal(reader.isStill(), true, "nothing in it");
+  bed.files.append(LOG, `${"x".repeat(100)}\n`);
+  assert.equal(reader.isStill(), false, "it grew");
+  bed.turns(reader);
+  assert.equal(reader.isStill(), true);
+  bed.files.append(LOG, "not yet a line");
+  bed.turns(reader);
+  assert.equal(reader.isStill(), false, "no lane is at its end");
+  bed.files.append(LOG, "\n");
+  bed.turns(reader);
+  assert.equal(reader.isStill(), true);
+  const text = `${"x".repeat(100)}\nnot yet a line\n`;
+  bed.files.write(LOG, text.slice(0, -2) + "!\n");
+  assert.equal(reader.isStill(), false, "other bytes");
+  bed.files.write(LOG, text.slice(1));
+  assert.equal(reader.isStill(), false, "truncated");
+  bed.files.write(LOG, text);
+  assert.equal(reader.isStill(), true);
+});

@@ -500,8 +500,8 @@ function metric(world: TailWorld, name: string): number {
   return 0;
 }
 
-Deno.test("tail looks at few files, and at those written lately, at every poll, and at others once a second", () => {
-  const looks = (files: number, ageMs: number): number => {
+Deno.test("tail polls few files, and those written lately, at every poll, others once a second, paths as often or less", () => {
+  const polls = (files: number, ageMs: number) => {
     const world = new TailWorld();
     const output = new TestOutput();
     for (let i = 0; i < files; i++) {
@@ -512,13 +512,18 @@ Deno.test("tail looks at few files, and at those written lately, at every poll, 
     world.clock.advance(ageMs);
     const { stat, read } = { ...world.files.calls };
     world.clock.advance(10_000);
-    assert.ok((world.files.calls.read - read) / files <= 12, "what did not change is read now and then only");
-    return Math.round((world.files.calls.stat - stat) / files);
+    const { calls } = world.files;
+    return { looks: (calls.stat - stat) / files, reads: (calls.read - read) / files };
   };
-  const [few, young, old] = [looks(50, 90_000), looks(150, 10_000), looks(150, 90_000)];
-  assert.ok(few >= 100, `${few} looks in 10 s at a file among few`);
-  assert.ok(young >= 100, `${young} looks at a file written within a minute`);
-  assert.ok(old >= 10 && old < 30, `${old} looks at one of many old files`);
+  const [few, young, old] = [polls(50, 90_000), polls(150, 10_000), polls(150, 90_000)];
+  assert.ok(few.looks >= 99 && few.reads <= 12, `${JSON.stringify(few)} in 10 s of one file among few`);
+  assert.ok(young.looks + young.reads >= 99, `${JSON.stringify(young)} of a file written within a minute`);
+  assert.ok(young.looks >= 30 && young.looks < 50, `${young.looks} looks at such a file`);
+  assert.ok(
+    old.looks + old.reads >= 10 && old.reads <= 11,
+    `${JSON.stringify(old)} of one of many old files`,
+  );
+  assert.ok(old.looks >= 3 && old.looks < 10, `${old.looks} looks at one of many old files`);
 });
 
 Deno.test("tail reads a line in a quiet file between two polls while other files have a backlog", () => {
@@ -578,7 +583,7 @@ Deno.test("tail takes files that were old when it started for old ones, and sees
   assert.equal(output.got.at(-1), "three", "a file that grew is looked at often");
 });
 
-Deno.test("tail notices within a second that one of many old files was rotated", () => {
+Deno.test("tail notices within three seconds that one of many old files was rotated", () => {
   const world = new TailWorld();
   const output = new TestOutput();
   for (let i = 0; i < 150; i++) {
@@ -588,7 +593,7 @@ Deno.test("tail notices within a second that one of many old files was rotated",
   world.clock.advance(90_000);
   world.files.rename("/var/log/7/app.log", "/var/log/7/app.log.1");
   world.files.write("/var/log/7/app.log", "two\n");
-  world.clock.advance(1_200);
+  world.clock.advance(3_100);
   assert.equal(output.got.at(-1), "two");
 });
 
@@ -603,4 +608,35 @@ Deno.test("tail notices other bytes in a file whose size and time of modificatio
   world.files.write(LOG, "two\n");
   world.clock.advance(1_200);
   assert.deepEqual(output.got, ["one", "two"]);
+});
+
+Deno.test("tail notices other bytes in one of many files whose size and time of modification are what they were", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  for (let i = 0; i < 600; i++) {
+    world.files.write(`/var/log/${i}/app.log`, "one\n");
+    world.follow(`/var/log/${i}/app.log`, [output]);
+  }
+  world.clock.advance(3_000);
+  world.files.write("/var/log/7/app.log", "two\n");
+  world.clock.advance(200);
+  assert.equal(output.got.at(-1), "two", "a read at the end tells, whatever the path does");
+  world.clock.advance(90_000);
+  world.files.write("/var/log/8/app.log", "two\n");
+  world.clock.advance(1_200);
+  assert.equal(output.got.filter((text) => text === "two").length, 2);
+});
+
+Deno.test("tail looks into one of many empty files before its first bytes are read", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  for (let i = 0; i < 150; i++) {
+    world.files.write(`/var/log/${i}/app.log`, "");
+    world.follow(`/var/log/${i}/app.log`, [output], { skipBinary: true });
+  }
+  world.clock.advance(90_000);
+  world.files.append("/var/log/7/app.log", "a\0\0\0\x01\x02\n");
+  world.files.append("/var/log/8/app.log", "text\n");
+  world.clock.advance(3_100);
+  assert.deepEqual(output.got, ["text"]);
 });

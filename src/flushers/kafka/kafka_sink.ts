@@ -60,6 +60,10 @@ export class KafkaSink implements Sink {
       : null;
   }
 
+  get client(): object {
+    return this.#producer;
+  }
+
   room(): number {
     if (!this.#isOpen) return 0;
     for (const topic of this.#waiting) {
