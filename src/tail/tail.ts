@@ -71,6 +71,8 @@ export interface TailOptions {
   readonly heldBytesMax: number;
   /** Unread bytes of deleted files kept by open descriptors; above, the oldest is given up. */
   readonly deletedBytesMax: number;
+  /** Polls as with many files, however few there are; for tests. */
+  readonly pollsAsMany?: boolean;
 }
 
 /**
@@ -100,8 +102,9 @@ export class Tail implements TailPort {
   #turn: Timer | null = null;
   #poll: Timer | null = null;
   #polls = 0;
-  /** Paths that are followed, as counted last. */
+  /** Paths that are followed, as counted last, and whether they are few. */
   #sources = 0;
+  #few = true;
   /** How often where a path leads is looked at, of files that are read or at rest. */
   #lookEveryMs = 0;
   /** Those with files that were written lately. */
@@ -170,7 +173,6 @@ export class Tail implements TailPort {
     this.#options.store.firstSeenMs(spec.pipeline);
     const target = new Target(spec, this.#shared, this.#followed++);
     this.#targets.add(target);
-    this.#sources++;
     if (this.#poll !== null) this.#queueTarget(target, this.#options.clock.monotonicMs());
     this.#requestTurn(0);
     return target;
@@ -267,9 +269,10 @@ export class Tail implements TailPort {
     const nowMs = this.#options.clock.monotonicMs();
     this.#glances.begin(nowMs);
     if (this.#polls++ % IDLE_POLLS === 0) this.#countSources();
-    const few = this.#sources <= FEW_SOURCES;
     for (const target of this.#targets) {
-      if (few || target.urgent || (target.phase + this.#polls) % IDLE_POLLS === 0) this.#visit(target, nowMs);
+      if (this.#few || target.urgent || (target.phase + this.#polls) % IDLE_POLLS === 0) {
+        this.#visit(target, nowMs);
+      }
     }
     for (const source of this.#busy) {
       if (source.busy(nowMs, BUSY_FOR_MS)) this.#due.add(source);
@@ -291,7 +294,9 @@ export class Tail implements TailPort {
   #countSources(): void {
     this.#sources = 0;
     for (const target of this.#targets) this.#sources += target.sources.size;
-    const shareMs = Math.min(this.#sources * LOOK_SHARE_MS, LOOK_MS_MAX);
+    const asMany = this.#options.pollsAsMany === true;
+    this.#few = this.#sources <= FEW_SOURCES && !asMany;
+    const shareMs = asMany ? LOOK_MS_MAX : Math.min(this.#sources * LOOK_SHARE_MS, LOOK_MS_MAX);
     // Polls are not exactly as far from each other as they should be.
     this.#lookEveryMs = shareMs <= POLL_MS ? 0 : shareMs - POLL_MS / 2;
   }
@@ -374,7 +379,7 @@ export class Tail implements TailPort {
     try {
       const isBusy = source.busy(nowMs, BUSY_FOR_MS);
       if (isBusy) this.#busy.add(source);
-      const everyMs = isBusy || this.#sources <= FEW_SOURCES ? this.#lookEveryMs : IDLE_LOOK_MS;
+      const everyMs = isBusy || this.#few ? this.#lookEveryMs : IDLE_LOOK_MS;
       if (!source.poll(nowMs, everyMs)) return;
     } catch (error) {
       if (error instanceof Error && error.message.startsWith("BUG")) throw error;

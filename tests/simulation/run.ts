@@ -1,6 +1,6 @@
 /**
  * Plays random histories: `deno task sim --seed N` shows one with all its operations, `--count M` tries M seeds from N on
- * and names those that fail.
+ * and names those that fail. `--many`: files are polled as seldom as they are when there are many.
  */
 import { parseArgs } from "node:util";
 import { Simulation } from "./simulation.ts";
@@ -10,6 +10,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     count: { type: "string", default: "1" },
     steps: { type: "string", default: "120" },
+    many: { type: "boolean", default: false },
   },
 });
 
@@ -21,7 +22,7 @@ const first = Number(values.seed);
 const count = Number(values.count);
 let failed = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const simulation = new Simulation(seed);
+  const simulation = new Simulation(seed, null, values.many);
   if (count === 1) simulation.verbose();
   let problems: string[];
   try {

@@ -62,6 +62,7 @@ class SimStore extends MapStore {
 /** A random history from one seed, and what was wrong with it. */
 export class Simulation implements Losses {
   readonly seed: number;
+  readonly #pollsAsMany: boolean;
   readonly #planted: Planted | null;
   readonly log: string[] = [];
   readonly #dice: Dice;
@@ -84,9 +85,10 @@ export class Simulation implements Losses {
   readonly #isSlow: boolean;
   readonly #staysOpen: boolean;
 
-  /** `planted`: a fault that the verifier must find. */
-  constructor(seed: number, planted: Planted | null = null) {
+  /** `planted`: a fault that the verifier must find. `pollsAsMany`: see `TailOptions`. */
+  constructor(seed: number, planted: Planted | null = null, pollsAsMany = false) {
     this.seed = seed;
+    this.#pollsAsMany = pollsAsMany;
     this.#planted = planted;
     if (planted === "an inode number is trusted") {
       this.#store.load = () => withoutProof([...this.#store.rows.values()]);
@@ -361,6 +363,7 @@ export class Simulation implements Losses {
       fromStart: false,
       heldBytesMax: this.#dice.pick([100, 8 << 20]),
       deletedBytesMax: 1 << 30,
+      pollsAsMany: this.#pollsAsMany,
     });
     for (const each of this.#subscriptions) {
       if (each.source.stopped && this.#dice.chance(0.5)) continue;

@@ -67,6 +67,13 @@ Deno.test("tail keeps its promises in histories 500 to 539", async () => {
   }
 });
 
+Deno.test("tail keeps its promises in histories 540 to 569 when files are polled as seldom as many are", async () => {
+  for (let seed = 540; seed < 570; seed++) {
+    const problems = await new Simulation(seed, null, true).run(STEPS);
+    assert.deepEqual(problems, [], `deno task sim --many --seed ${seed}`);
+  }
+});
+
 for (const planted of PLANTED) {
   Deno.test(`simulation finds a planted fault: ${planted}`, async () => {
     let found = 0;
