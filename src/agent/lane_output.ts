@@ -78,8 +78,8 @@ export class ProcessedOutput implements LaneOutput {
     return this.#sink.client;
   }
 
-  room(): number {
-    return this.#sink.room();
+  room(joining?: boolean): number {
+    return this.#sink.room(joining);
   }
 
   push(batch: Batch, entry: LedgerEntry): void {

@@ -12,8 +12,11 @@ export interface Sink {
   /**
    * Bytes of output this lane may write now. 0: no room, so the lane must not read; that is the whole back-pressure.
    * The agent is woken through `FlusherContext.wake` when room appears.
+   *
+   * `joining`: other lanes take the same lines, now or before it. To read them for this lane alone later would cost the
+   * read and the split once more, so a sink may stretch limits that only serve to keep queues short.
    */
-  room(): number;
+  room(joining?: boolean): number;
   /**
    * Encodes the records of the batch that are alive. Calls `entry.hold()` once for each wire batch that got some, and
    * settles each when it is acknowledged or dropped on purpose. Throws nothing for what a record contains.
@@ -39,7 +42,7 @@ export interface SourceInfo {
 export interface LaneOutput {
   /** Lanes with the same one get room at the same time, see {@linkcode Sink.client}. */
   readonly client?: object;
-  room(): number;
+  room(joining?: boolean): number;
   push(batch: Batch, entry: LedgerEntry): void;
   caughtUp(): void;
   close(): void;

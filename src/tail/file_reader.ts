@@ -222,7 +222,7 @@ export class FileReader {
     if (cursor === 0 && !this.#checkHead(arena, dataEnd, plan.limited)) return "changed";
     let begin = ANCHOR_BYTES;
     if (begin < dataEnd && group[0].swallowNewline) begin = skipNewline(plan, arena, begin, dataEnd);
-    if (begin === dataEnd) return this.#settleTurn(tools, plan, nowMs, atEnd, false);
+    if (begin === dataEnd) return this.#settleTurn(tools, plan, nowMs, atEnd, true, false);
     const kind = lineKind(group[0].info.framing);
     const ending = atEnd && this.#endsNow(group[0], nowMs);
     tools.table.pieceBytes = longestRecord(group);
@@ -232,15 +232,16 @@ export class FileReader {
       end = tools.table.pieceEnd(arena, begin, kind);
       tools.table.fillPiece(arena, begin, end, kind);
     }
+    let complete = true;
     if (end > begin) {
       const base = cursor - ANCHOR_BYTES;
-      this.#feed(tools, group, base, end, ending, nowMs);
+      complete = this.#feed(tools, plan, base, end, ending, nowMs);
       // A record that fills the whole chunk and goes on.
-      const stuck = !atEnd && !plan.long && begin === ANCHOR_BYTES &&
-        group.every((lane) => lane.cursor === cursor && lane.info.output.room() > 0);
+      const stuck = complete && !atEnd && !plan.long && begin === ANCHOR_BYTES &&
+        group.every((lane) => lane.cursor === cursor);
       if (stuck) return this.#readLong();
     }
-    return this.#settleTurn(tools, plan, nowMs, atEnd, ending && end === dataEnd);
+    return this.#settleTurn(tools, plan, nowMs, atEnd, complete, ending && end === dataEnd);
   }
 
   /** Ends held multi-line records of quiet streams; called at each poll. */
@@ -389,39 +390,43 @@ export class FileReader {
   }
 
   /**
-   * Gives the rows to all lanes, a batch each in turn, until rows or room are used up. Lanes whose flushers share a
-   * client share its room, too: each takes no more than its part, so that they stop within a few rows of each other and
-   * not with chunks between them, which would have to be read again.
+   * Gives the rows to all lanes, a batch each in turn, until rows or the room of one are used up: who ran on alone would
+   * leave rows behind that have to be read again. The next turn is without those that have no room. Lanes whose flushers
+   * share a client share its room, too: each takes no more than its part, so that they stop at the same row. Returns
+   * whether there was room for all.
    */
   #feed(
     tools: ReadTools,
-    group: readonly Lane[],
+    { group, joining }: ReadPlan,
     base: number,
     rowsEnd: number,
     ending: boolean,
     nowMs: number,
-  ): void {
+  ): boolean {
     const { count } = tools.table;
     if (group.length === 1) {
       const [lane] = group;
-      for (let row = 0, room = 1; row >= 0 && row < count && room > 0;) {
-        room = lane.info.output.room();
-        if (room > 0) row = this.#feedBatch(tools, lane, row, room, base, rowsEnd, ending, nowMs);
+      for (let row = 0; row >= 0 && row < count;) {
+        const room = lane.info.output.room(joining);
+        if (room <= 0) return false;
+        row = this.#feedBatch(tools, lane, row, room, base, rowsEnd, ending, nowMs);
       }
-      return;
+      return true;
     }
     const rows = group.map(() => 0);
     for (let moves = true; moves;) {
       moves = false;
       // As it is before anyone takes: equal lanes get equal parts.
-      const parts = group.map((lane) => Math.ceil(lane.info.output.room() / group.length));
+      const parts = group.map((lane) => Math.ceil(lane.info.output.room(joining) / group.length));
+      if (parts.some((part, i) => part <= 0 && rows[i] < count)) return false;
       for (let i = 0; i < group.length; i++) {
-        if (rows[i] === count || group[i].info.output.room() <= 0) continue;
+        if (rows[i] === count || group[i].info.output.room(joining) <= 0) continue;
         const next = this.#feedBatch(tools, group[i], rows[i], parts[i], base, rowsEnd, ending, nowMs);
         rows[i] = next < 0 ? count : next;
         moves ||= next >= 0;
       }
     }
+    return true;
   }
 
   /** Gives rows from `row` on to one lane, a batch at most. Returns the first that it did not take, -1: it takes none. */
@@ -463,13 +468,14 @@ export class FileReader {
     plan: ReadPlan,
     nowMs: number,
     atEnd: boolean,
+    complete: boolean,
     endedOpenLine: boolean,
   ): TurnResult {
     let moved = 0;
     for (const lane of plan.group) {
       moved = Math.max(moved, lane.cursor - plan.cursor);
       // What is left is an unfinished line or record: the lane is at the end all the same.
-      lane.atEnd = atEnd && lane.info.output.room() > 0;
+      lane.atEnd = atEnd && complete;
       lane.endSeen = this.sizeBytes;
       lane.endTried = lane.atEnd && this.#endsNow(lane, nowMs);
       if (endedOpenLine && lane.cursor === this.sizeBytes) lane.swallowNewline = true;

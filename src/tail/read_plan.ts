@@ -18,12 +18,15 @@ export interface ReadPlan {
   readonly limited: boolean;
   /** A chunk held no end of a line: this read is large enough for the longest record. */
   readonly long: boolean;
+  /** Some lane takes the same lines as another one, now or after it. */
+  readonly joining: boolean;
 }
 
 /**
  * The lanes that read next: those with room at the smallest cursor, among those that have something to read. A lane
  * that was seen at the end and waits for more of its line must not keep the others from reading on. If nobody has,
- * the read at the end of the furthest lane is the poll.
+ * the read at the end of the furthest lane is the poll. Who reads with others, or what others have read already, gets
+ * the room of a joining one, so that lanes stay together and those behind catch up.
  */
 export function planRead(
   lanes: readonly Lane[],
@@ -34,8 +37,10 @@ export function planRead(
   if (lanes.length === 1) return planAlone(lanes[0], long);
   let lead: Lane | null = null;
   let furthest: Lane | null = null;
+  let front = 0;
+  for (const lane of lanes) if (lane.eligible) front = Math.max(front, lane.cursor);
   for (const lane of lanes) {
-    if (!lane.eligible || lane.info.output.room() <= 0) continue;
+    if (!lane.eligible || lane.info.output.room(lane.cursor < front) <= 0) continue;
     if (furthest === null || lane.cursor > furthest.cursor) furthest = lane;
     if ((lead === null || lane.cursor < lead.cursor) && wants(lane)) lead = lane;
   }
@@ -52,7 +57,7 @@ export function planRead(
     if (lane.cursor > cursor) next = Math.min(next, lane.cursor);
     else if (
       lane.cursor === cursor && lineKind(other) === kind && other.flushTimeoutMs === framing.flushTimeoutMs &&
-      lane.swallowNewline === lead.swallowNewline && lane.info.output.room() > 0
+      lane.swallowNewline === lead.swallowNewline && (lane === lead || lane.info.output.room(true) > 0)
     ) group.push(lane);
   }
   const limited = !long && next - cursor < CHUNK_BYTES;
@@ -64,6 +69,7 @@ export function planRead(
     want: limited ? next - cursor : full,
     limited,
     long,
+    joining: group.length > 1 || cursor < front,
   };
 }
 
@@ -73,7 +79,15 @@ function planAlone(lane: Lane, long: boolean): ReadPlan | null {
   const group = [lane];
   const { cursor } = lane;
   const want = long ? Math.max(LINE_BYTES_MAX_FLOOR, longestRecord(group) + CHUNK_BYTES) : CHUNK_BYTES;
-  return { group, cursor, anchor: Math.min(ANCHOR_BYTES, cursor), want, limited: false, long };
+  return {
+    group,
+    cursor,
+    anchor: Math.min(ANCHOR_BYTES, cursor),
+    want,
+    limited: false,
+    long,
+    joining: false,
+  };
 }
 
 /** Reads so that the byte at the cursor lands at `arena[ANCHOR_BYTES]`. */

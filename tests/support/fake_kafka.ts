@@ -58,14 +58,15 @@ export class FakeKafka implements KafkaPort {
   idCode = 0;
   nextId = 100n;
   closed = 0;
-  metadataCalls = 0;
+  /** Topics of each question. */
+  readonly asked: (readonly string[])[] = [];
   capabilities: KafkaCapabilities | null = null;
 
   /** The last question about topics was allowed to make them. */
   mayCreate: boolean | undefined;
 
   metadata(topics: readonly string[], mayCreate = true): Promise<ClusterInfo> {
-    this.metadataCalls++;
+    this.asked.push(topics);
     this.mayCreate = mayCreate;
     if (!this.reachable) return Promise.reject(new RetriableError("KAFKA_CONNECTION", "No broker answers"));
     this.capabilities = { produceVersion: 7 };
@@ -177,7 +178,7 @@ export class FakeKafka implements KafkaPort {
 
 function appendRecords(log: Log, batch: Uint8Array, view: DataView): void {
   const packed = batch.subarray(61);
-  const bytes = (view.getInt16(21) & 7) === 1 ? new Uint8Array(zlib.gunzipSync(packed)) : packed;
+  const bytes = unpack(packed, view.getInt16(21) & 7);
   const base = Number(view.getBigInt64(27));
   let at = 0;
   for (let i = 0; i < view.getInt32(57); i++) {
@@ -188,6 +189,13 @@ function appendRecords(log: Log, batch: Uint8Array, view: DataView): void {
     at = record.end;
   }
   if (at !== bytes.length) throw new Error("a batch holds more than its records");
+}
+
+function unpack(packed: Uint8Array, codec: number): Uint8Array {
+  if (codec === 0) return packed;
+  if (codec === 1) return new Uint8Array(zlib.gunzipSync(packed));
+  if (codec === 4) return new Uint8Array(zlib.zstdDecompressSync(packed));
+  throw new Error(`no codec ${codec}`);
 }
 
 /** gzip without pooling, for tests. */

@@ -60,6 +60,58 @@ Deno.test("FileReader keeps lanes together whose flushers share a room that is s
   for (const { got } of outputs) assert.deepEqual(got, lines);
 });
 
+Deno.test("FileReader reads once for lanes whose queues get full one by one", () => {
+  const bed = new ReaderBed();
+  const lines = Array.from({ length: 60_000 }, (_, number) => `line ${number} with some text`);
+  bed.files.write(LOG, lines.join("\n") + "\n");
+  /** Has room until `waiting` batches wait, more while others read along; served one by one below. */
+  class Queued extends TestOutput {
+    waiting = 0;
+    override room(joining = false): number {
+      return this.waiting < (joining ? 12 : 4) ? 1 << 20 : 0;
+    }
+    override push(batch: Batch, entry: LedgerEntry): void {
+      this.waiting++;
+      super.push(batch, entry);
+    }
+  }
+  const outputs = Array.from({ length: 5 }, () => new Queued());
+  const reader = bed.read(LOG, outputs);
+  let turns = 0;
+  for (; outputs.some(({ got }) => got.length < lines.length); turns++) {
+    assert.ok(turns < 1_000);
+    bed.turns(reader);
+    const served = outputs[turns % outputs.length];
+    served.waiting = Math.max(0, served.waiting - 1);
+  }
+  assert.ok(turns > 20, "queues were full");
+  const { value } = bed.tools.bytesRead;
+  assert.ok(value < 1.02 * reader.sizeBytes, `${value} bytes read of ${reader.sizeBytes}`);
+  for (const { got } of outputs) assert.deepEqual(got, lines);
+});
+
+Deno.test("FileReader lets a lane go on to the end when another one's room was used up on the way", () => {
+  const bed = new ReaderBed();
+  const lines = Array.from({ length: 5_000 }, (_, number) => `line ${number} with some text`);
+  bed.files.write(LOG, lines.join("\n") + "\n");
+  class Short extends TestOutput {
+    override push(batch: Batch, entry: LedgerEntry): void {
+      this.roomBytes -= batch.textBytes;
+      super.push(batch, entry);
+    }
+  }
+  const [quick, short] = [new TestOutput(), new Short()];
+  short.roomBytes = 50_000;
+  const reader = bed.read(LOG, [quick, short]);
+  assert.equal(bed.turns(reader), "blocked");
+  assert.deepEqual(quick.got, lines);
+  assert.ok(short.got.length > 0 && short.got.length < lines.length);
+  assert.ok(quick.caughtUps > 0);
+  short.roomBytes = 1 << 20;
+  assert.equal(bed.turns(reader), "end");
+  assert.deepEqual(short.got, lines);
+});
+
 Deno.test("FileReader takes a line longer than a chunk in one piece when the limit allows", () => {
   const bed = new ReaderBed();
   const line = "x".repeat(CHUNK_BYTES + 10_000);

@@ -37,6 +37,25 @@ Deno.test("planRead leaves out lanes without room, waiting ones and closed ones"
   assert.equal(planRead([full(0), waiting, closed], all, false), null);
 });
 
+Deno.test("planRead takes along who has room for joining only, and lets such a lane catch up, but not read ahead", () => {
+  class Joining extends TestOutput {
+    override room(joining = false): number {
+      return joining ? 100 : 0;
+    }
+  }
+  const joining = (cursor: number) => bed.lane(new Joining(), LINES, cursor);
+  const [free, one, two] = [at(10), joining(10), joining(10)];
+  const together = planRead([one, free, two], all, false);
+  assert.deepEqual([together?.group, together?.joining], [[one, free, two], true]);
+  assert.equal(planRead([one, two], all, false), null, "somebody must have room");
+  const behind = planRead([one, at(30)], all, false);
+  assert.deepEqual([behind?.group, behind?.want, behind?.joining], [[one], 20, true]);
+  const ahead = joining(50);
+  const alone = planRead([ahead, full(10)], all, false);
+  assert.equal(alone, null);
+  assert.equal(planRead([free], all, false)?.joining, false);
+});
+
 Deno.test("planRead does not let a lane that waits for its line keep the others back", () => {
   const [waiting, other] = [at(10), at(30)];
   assert.deepEqual(planRead([waiting, other], (lane) => lane === other, false)?.group, [other]);

@@ -14,6 +14,8 @@ const TOPIC_IDLE_MS = 600_000;
 /** What the cluster says about topics and leaders, kept fresh: the only place that asks for metadata. */
 export class ClusterView {
   readonly topics: Map<string, Topic> = new Map();
+  /** Topics that nobody has asked about yet. */
+  readonly #unasked: Set<string> = new Set();
   readonly #port: KafkaPort;
   readonly #settings: ProducerSettings;
   readonly #services: ProducerServices;
@@ -46,7 +48,7 @@ export class ClusterView {
     if (topic === undefined) {
       topic = new Topic(name, this.#settings.sealBytes);
       this.topics.set(name, topic);
-      this.want(nowMs);
+      this.#unasked.add(name);
     }
     topic.lastUsedMs = nowMs;
     return topic;
@@ -76,11 +78,16 @@ export class ClusterView {
   ask(nowMs: number): number {
     if (this.#asking || this.topics.size === 0) return Infinity;
     const dueMs = Math.max(this.#wantedAtMs, this.#notBeforeMs);
-    if (nowMs < dueMs) return dueMs;
+    const isDue = nowMs >= dueMs;
+    // What is new is asked for at once: lanes on one file should begin together, not a pause after each other.
+    if (!isDue && (this.#unasked.size === 0 || this.#failures > 0)) return dueMs;
     this.#asking = true;
-    this.#wantedAtMs = Infinity;
-    this.#forgetIdle(nowMs);
-    const names = [...this.topics.keys()];
+    if (isDue) {
+      this.#wantedAtMs = Infinity;
+      this.#forgetIdle(nowMs);
+    }
+    const names = [...(isDue ? this.topics.keys() : this.#unasked)];
+    this.#unasked.clear();
     this.#port.metadata(names).then((info) => {
       this.#asking = false;
       this.#failures = 0;

@@ -64,7 +64,7 @@ export class KafkaSink implements Sink {
     return this.#producer;
   }
 
-  room(): number {
+  room(joining = false): number {
     if (!this.#isOpen) return 0;
     for (const topic of this.#waiting) {
       if (topic.unassigned.length === 0) this.#waiting.delete(topic);
@@ -72,10 +72,10 @@ export class KafkaSink implements Sink {
     }
     let stuck: Partition | null = null;
     let room = Infinity;
-    if (this.#touched.size === 0) room = this.#producer.room(this.#topic, null);
+    if (this.#touched.size === 0) room = this.#producer.room(this.#topic, null, joining);
     for (stuck of this.#touched) {
       if (stuck.idle) this.#touched.delete(stuck);
-      room = Math.min(room, this.#producer.room(this.#topic, stuck));
+      room = Math.min(room, this.#producer.room(this.#topic, stuck, joining));
     }
     return room;
   }

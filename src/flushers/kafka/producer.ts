@@ -108,12 +108,12 @@ export class Producer {
   // ---- what lanes do ----------------------------------------------------------------------------------------------
 
   /** Bytes that may be written to these partitions now; a `null` topic is one that depends on the record. */
-  room(topic: Topic | null, partition: Partition | null): number {
+  room(topic: Topic | null, partition: Partition | null, joining: boolean): number {
     if (topic !== null && topic.partitions.length === 0) {
       this.topic(topic.name);
       return this.#room.refuse();
     }
-    const room = this.#room.bytes(partition);
+    const room = this.#room.bytes(partition, joining);
     // What is open goes out, so that there will be room.
     if (this.#room.isShort(this.settings.sealBytes) && this.#open.size > 0) this.#sealSoon();
     return room;

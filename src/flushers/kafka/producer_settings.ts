@@ -53,6 +53,12 @@ export const OPEN_BATCHES_MAX = 200;
 /** Sealed batches that wait in one partition before its lanes stop reading: short queues, short latency. */
 export const WAITING_BATCHES_MAX = 8;
 
+/**
+ * The same for a lane that reads together with others: partitions that are served in turn are never equally full, and
+ * lanes that stopped one by one would read everything one by one.
+ */
+export const JOINING_BATCHES_MAX = 16;
+
 /** What a partition that gets nothing through may hold, beside the budget's own floor. */
 export const STUCK_BYTES_MAX = 64 * 1024;
 

@@ -1,6 +1,6 @@
 import type { BudgetHolder } from "../../core/plugin.ts";
 import type { Partition, Topic } from "./partition.ts";
-import { STUCK_BYTES_MAX, WAITING_BATCHES_MAX } from "./producer_settings.ts";
+import { JOINING_BATCHES_MAX, STUCK_BYTES_MAX, WAITING_BATCHES_MAX } from "./producer_settings.ts";
 
 /** Who may read on: the client's part of the budget, and the state of the partitions that a lane writes to. */
 export class Room {
@@ -19,9 +19,9 @@ export class Room {
     return () => this.#wakes.delete(wake);
   }
 
-  /** Bytes that a lane may write to this partition now. */
-  bytes(partition: Partition | null): number {
-    const room = partition !== null && isStuck(partition) ? 0 : this.#freeBytes();
+  /** Bytes that a lane may write to this partition now; `joining`: see `Sink.room`. */
+  bytes(partition: Partition | null, joining = false): number {
+    const room = partition !== null && isStuck(partition, joining) ? 0 : this.#freeBytes();
     return room > 0 ? room : this.refuse();
   }
 
@@ -61,8 +61,9 @@ export class Room {
 }
 
 /** Short queues make short latency; and what gets nothing through must not fill the budget of the others. */
-function isStuck(partition: Partition): boolean {
-  if (partition.queue.length - partition.inFlight >= WAITING_BATCHES_MAX) return true;
+function isStuck(partition: Partition, joining: boolean): boolean {
+  const waitingMax = joining ? JOINING_BATCHES_MAX : WAITING_BATCHES_MAX;
+  if (partition.queue.length - partition.inFlight >= waitingMax) return true;
   const fails = partition.failures > 0 || !partition.topic.ready;
   return fails && partition.heldBytes >= STUCK_BYTES_MAX;
 }

@@ -56,6 +56,36 @@ Deno.test("Producer has no room and asks for none of the lines when the topic is
   assert.ok(lane.sink.room() > 1_000_000);
 });
 
+Deno.test("Producer asks about a new topic at once and about nothing else, however soon after an answer", async () => {
+  const bed = await producerBed({ Topic: "%{content.content}" });
+  bed.kafka.topics.set("u", [1]);
+  const lane = bed.lane();
+  lane.write(["t"]);
+  await bed.clock.run(1);
+  assert.deepEqual(bed.kafka.asked, [["t"]]);
+  lane.write(["u"]);
+  await bed.clock.run(0);
+  assert.deepEqual(bed.kafka.asked, [["t"], ["u"]]);
+  await bed.clock.run(300);
+  assert.deepEqual(bed.kafka.asked.length, 2);
+  assert.deepEqual([bed.kafka.texts("t").length, bed.kafka.texts("u").length], [1, 1]);
+});
+
+Deno.test("Producer asks about new topics with all others after the pause when the cluster did not answer", async () => {
+  const bed = await producerBed({ Topic: "%{content.content}" });
+  bed.kafka.topics.set("u", [1]);
+  bed.kafka.reachable = false;
+  const lane = bed.lane();
+  lane.write(["t"]);
+  await bed.clock.run(1);
+  lane.write(["u"]);
+  await bed.clock.run(1);
+  assert.deepEqual(bed.kafka.asked, [["t"]]);
+  bed.kafka.reachable = true;
+  await bed.clock.run(10_000);
+  assert.deepEqual(bed.kafka.asked, [["t"], ["t", "u"]]);
+});
+
 Deno.test("Producer seals at once when a lane has caught up, later when more may come", async () => {
   const bed = await producerBed();
   const lane = bed.lane();

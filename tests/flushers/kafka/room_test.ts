@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { Partition, Topic } from "../../../src/flushers/kafka/partition.ts";
-import { STUCK_BYTES_MAX, WAITING_BATCHES_MAX } from "../../../src/flushers/kafka/producer_settings.ts";
+import {
+  JOINING_BATCHES_MAX,
+  STUCK_BYTES_MAX,
+  WAITING_BATCHES_MAX,
+} from "../../../src/flushers/kafka/producer_settings.ts";
 import { Room } from "../../../src/flushers/kafka/room.ts";
 import type { WireBatch } from "../../../src/flushers/kafka/wire_batch.ts";
 
@@ -39,6 +43,15 @@ Deno.test("Room.bytes is nothing for a partition with too many waiting batches, 
   assert.equal(room.bytes(partition), CAP);
   partition.inFlight = 2;
   assert.equal(room.bytes(partition), 0);
+});
+
+Deno.test("Room.bytes is more for who reads together with others, but not without end", () => {
+  const { room } = setUp();
+  const partition = partitionOf();
+  partition.queue = Array.from({ length: JOINING_BATCHES_MAX - 1 }, () => ({}) as WireBatch);
+  assert.deepEqual([room.bytes(partition), room.bytes(partition, true)], [0, CAP]);
+  partition.queue.push({} as WireBatch);
+  assert.equal(room.bytes(partition, true), 0);
 });
 
 Deno.test("Room.bytes is nothing for a failing or parked partition that holds its share", () => {
