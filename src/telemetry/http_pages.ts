@@ -1,13 +1,13 @@
 import type { HttpAnswer, HttpPages } from "../core/http.ts";
 import { exposeMetrics, EXPOSITION_TYPE } from "./exposition.ts";
 import { type Health, type LiveFacts, liveness, readiness, type ReadyFacts } from "./health.ts";
-import type { MetricRegistry } from "./metrics.ts";
+import type { MetricFamily } from "./metrics.ts";
 
 const TEXT = "text/plain; charset=utf-8";
 
 /** `/metrics`, `/healthz` and `/readyz`. The facts are asked for with each request. */
 export function httpPages(
-  registry: MetricRegistry,
+  registry: { families(): Iterable<MetricFamily> },
   ready: () => ReadyFacts,
   live: () => LiveFacts,
 ): HttpPages {

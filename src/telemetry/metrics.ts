@@ -92,6 +92,6 @@ export class MetricRegistry implements Metrics {
 }
 
 /** The same labels in another order are the same series. */
-function keyOf(labels: Labels): string {
+export function keyOf(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
