@@ -18,9 +18,20 @@ export class HostProcess {
 
   #hostName: string | undefined;
 
-  constructor() {
+  /** `isWorker`: a thread of the process, to which its signals do not belong. */
+  constructor(isWorker = false) {
     let ask = () => {};
     this.stopAsked = new Promise((resolve) => ask = resolve);
+    if (!isWorker) this.#listen(() => ask());
+    // Some packages reject promises that nobody holds when a socket breaks (on Deno 2.4 kafkajs and dockerode do);
+    // that must not end an agent.
+    globalThis.addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      this.onRejection(event.reason);
+    });
+  }
+
+  #listen(ask: () => void): void {
     for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       Deno.addSignalListener(signal, () => {
         // Who asks twice wants no drain.
@@ -32,12 +43,6 @@ export class HostProcess {
         ask();
       });
     }
-    // Some packages reject promises that nobody holds when a socket breaks (on Deno 2.4 kafkajs and dockerode do);
-    // that must not end an agent.
-    globalThis.addEventListener("unhandledrejection", (event) => {
-      event.preventDefault();
-      this.onRejection(event.reason);
-    });
   }
 
   get stopRequested(): boolean {

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 const PROCESS = new URL("../../src/host/process.ts", import.meta.url).href;
 
 /** Runs a program that has a `host`; its output can be waited for. */
-function program(body: string) {
-  const source = `import { HostProcess } from "${PROCESS}"; const host = new HostProcess();\n${body}`;
+function program(body: string, made = "new HostProcess()") {
+  const source = `import { HostProcess } from "${PROCESS}"; const host = ${made};\n${body}`;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["eval", "--ext=ts", source],
     stdin: "null",
@@ -29,6 +29,13 @@ function program(body: string) {
     },
   };
 }
+
+Deno.test("HostProcess leaves signals alone in a worker", async () => {
+  const run = program(`host.print("ready"); setInterval(() => {}, 1000);`, "new HostProcess(true)");
+  await run.saw("ready");
+  run.kill("SIGTERM");
+  assert.equal((await run.end()).code, 143);
+});
 
 Deno.test("HostProcess stops at the first signal and ends at the second", async () => {
   for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
