@@ -10,6 +10,7 @@ import { ByteBudget } from "./budget.ts";
 import { Limits } from "./limits.ts";
 import type { AgentOptions, World } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
+import { ShardTail } from "./shard_tail.ts";
 
 /** What loading found. */
 export interface Loaded {
@@ -18,6 +19,8 @@ export interface Loaded {
   readonly pipelines: number;
   /** Pipeline files seen. */
   readonly files: number;
+  /** Those that could be read: name of the file -> YAML text. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /**
@@ -65,7 +68,9 @@ export class Agent {
 
   /** Reads the pipelines and builds their plugins; nothing runs yet. The files without errors will. */
   async load(): Promise<Loaded> {
-    const { configs, problems, files } = this.#read();
+    const { configs, problems, files, texts } = this.#read();
+    const { shard } = this.#options;
+    const tail = shard === undefined ? this.tail : new ShardTail(this.tail, shard);
     for (const config of configs) for (const secret of config.secrets) this.#world.hide(secret);
     for (const config of configs) {
       if (!config.enabled) continue;
@@ -74,7 +79,7 @@ export class Agent {
         options: this.#options,
         world: this.#world,
         keys: this.#keys,
-        tail: this.tail,
+        tail,
         budget: this.#budget,
         shared: <T>(key: string, make: () => T): T => this.#sharedValue(key, make),
         wake: () => this.tail.wake(),
@@ -84,7 +89,7 @@ export class Agent {
     }
     const isFailed = problems.some((problem) => problem.level === "error");
     this.#nothingUsable = isFailed && this.#pipelines.length === 0;
-    return { problems, pipelines: this.#pipelines.length, files };
+    return { problems, pipelines: this.#pipelines.length, files, texts };
   }
 
   /** Starts discovery, limits, pipelines and the tail; returns at once. */
@@ -100,7 +105,12 @@ export class Agent {
     // Runtimes without a feed of changes are asked at once, too.
     this.tail.holdEarly(this.#options.hostRoot, () => this.#world.discovery.refresh());
     this.#started = true;
-    this.#world.log.info("Agent started", { pipelines: this.#pipelines.length });
+    this.sayStarted();
+  }
+
+  /** One line for the own log, and another one when nothing runs. `workers`: those that do the work. */
+  sayStarted(workers?: number): void {
+    this.#world.log.info("Agent started", { pipelines: this.#pipelines.length, workers });
     if (this.#pipelines.length === 0) this.#sayIdle();
   }
 
@@ -167,13 +177,18 @@ export class Agent {
     });
   }
 
-  #read(): { configs: readonly PipelineConfig[]; problems: Problem[]; files: number } {
+  #read(): {
+    configs: readonly PipelineConfig[];
+    problems: Problem[];
+    files: number;
+    texts: Readonly<Record<string, string>>;
+  } {
     const { config } = this.#options;
     const { files, env, granted } = this.#world;
     if ("folder" in config) {
       const loaded = loadFolder(config.folder, this.#plugins, { files, env, granted });
       const configs = [...loaded.pipelines, ...loaded.drafts];
-      return { configs, problems: [...loaded.problems], files: loaded.files };
+      return { configs, problems: [...loaded.problems], files: loaded.files, texts: loaded.texts };
     }
     const configs: PipelineConfig[] = [];
     const problems: Problem[] = [];
@@ -187,7 +202,7 @@ export class Agent {
       const config = read.config ?? read.draft;
       if (config !== null) configs.push(config);
     }
-    return { configs, problems, files: Object.keys(config.files).length };
+    return { configs, problems, files: Object.keys(config.files).length, texts: config.files };
   }
 
   #sharedValue<T>(key: string, make: () => T): T {

@@ -3,6 +3,7 @@ import type { Clock, Files, Random } from "../core/host.ts";
 import type { CheckpointStore } from "../core/checkpoint.ts";
 import type { Discovery } from "../core/container.ts";
 import type { NodeIdentity } from "../core/plugin.ts";
+import type { Shard } from "../core/shard.ts";
 import type { Log, Metrics } from "../core/telemetry.ts";
 
 /** Settings of one run, from flags and environment. */
@@ -26,6 +27,8 @@ export interface AgentOptions {
   /** Bytes of deleted files held by open descriptors. */
   readonly deletedBytes: number;
   readonly node: NodeIdentity;
+  /** The part of the targets that is followed; absent: all. */
+  readonly shard?: Shard;
 }
 
 /** Figures of this process. */

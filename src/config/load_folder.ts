@@ -23,6 +23,8 @@ export interface LoadedFolder {
   readonly problems: readonly Problem[];
   /** Pipeline files seen, with and without errors. */
   readonly files: number;
+  /** Those that could be read: name of the file -> YAML text. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /** A secret is a few bytes; a file behind `${file:…}` is no place for more. */
@@ -35,7 +37,7 @@ const SECRET_BYTES_MAX = 64 * 1024;
 export function loadFolder(folder: string, plugins: readonly Plugin[], world: ConfigWorld): LoadedFolder {
   const entries = world.files.list(folder);
   if (entries === null) {
-    return { pipelines: [], drafts: [], problems: [missingFolder(folder)], files: 0 };
+    return { pipelines: [], drafts: [], problems: [missingFolder(folder)], files: 0, texts: {} };
   }
   const names = entries
     .map((entry) => entry.name)
@@ -45,21 +47,28 @@ export function loadFolder(folder: string, plugins: readonly Plugin[], world: Co
   const pipelines: PipelineConfig[] = [];
   const drafts: PipelineConfig[] = [];
   const problems: Problem[] = [];
+  const texts: Record<string, string> = {};
   const stems = new Map<string, string>();
   for (const name of names) {
     const first = stems.get(stemOf(name));
     stems.set(stemOf(name), first ?? name);
     const { config, draft, problems: found } = first === undefined
-      ? loadFile(join(folder, name), name, plugins, world)
+      ? loadFile(join(folder, name), name, plugins, world, texts)
       : sameName(name, first);
     problems.push(...found);
     if (config !== null) pipelines.push(config);
     if (draft !== null) drafts.push(draft);
   }
-  return { pipelines, drafts, problems, files: names.length };
+  return { pipelines, drafts, problems, files: names.length, texts };
 }
 
-function loadFile(path: string, name: string, plugins: readonly Plugin[], world: ConfigWorld) {
+function loadFile(
+  path: string,
+  name: string,
+  plugins: readonly Plugin[],
+  world: ConfigWorld,
+  texts: Record<string, string>,
+) {
   const text = world.files.readText(path, FILE_CHARS_MAX);
   if (text === null) {
     const findings = new Findings(name, []);
@@ -76,6 +85,7 @@ function loadFile(path: string, name: string, plugins: readonly Plugin[], world:
     }
     return { config: null, draft: null, problems: findings.list };
   }
+  texts[name] = text;
   return readPipelineFile(name, text, plugins, referenceSources(world));
 }
 
