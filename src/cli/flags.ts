@@ -24,6 +24,9 @@ const text = (value: string) => value;
 const anyText = { expected: "a text", parse: text };
 const folder = { value: "<folder>", expected: "an absolute path", parse: absolute };
 
+/** More threads than a node has cores for an agent only cost memory. */
+export const WORKERS_MAX = 16;
+
 export const FLAGS = {
   configDir: flag({
     name: "config-dir",
@@ -101,6 +104,15 @@ export const FLAGS = {
     default: "",
     expected: "a number of MB of at least 1",
     parse: (value: string) => numberFrom(value, 1),
+  }),
+  workers: flag({
+    name: "workers",
+    value: "<number>",
+    env: ["DENOTAIL_WORKERS"],
+    about: "Threads that read, process and send, each a part of the containers; 0 and 1: no further thread",
+    default: "0",
+    expected: `a whole number up to ${WORKERS_MAX}`,
+    parse: (value: string) => wholeUpTo(value, WORKERS_MAX),
   }),
   stopTimeoutMs: flag({
     name: "stop-timeout",
@@ -241,6 +253,10 @@ function sockets(value: string): readonly string[] | undefined {
 function numberFrom(value: string, least: number): number | undefined {
   const number = parseNumber(value);
   return number !== null && number >= least ? number : undefined;
+}
+
+function wholeUpTo(value: string, most: number): number | undefined {
+  return /^\d{1,9}$/.test(value) && Number(value) <= most ? Number(value) : undefined;
 }
 
 function span(value: string): number | undefined {

@@ -8,6 +8,7 @@ import type { HttpPages } from "../core/http.ts";
 import type { Plugin } from "../core/plugin.ts";
 import type { NetworkAddresses, RuntimeConnector } from "../core/runtime.ts";
 import type { Log } from "../core/telemetry.ts";
+import type { WorkerThread } from "../core/worker_thread.ts";
 import { nodeIp } from "../discovery/node_ip.ts";
 import { httpPages } from "../telemetry/http_pages.ts";
 import { OwnLog } from "../telemetry/log.ts";
@@ -20,6 +21,8 @@ import type { CliOptions } from "./options.ts";
 import { startDestination } from "./default_pipelines.ts";
 import { SAID_BY_REPORT, StartReport } from "./start_report.ts";
 import { VERSION } from "./version.ts";
+import type { Crew } from "./workers/crew.ts";
+import type { FromWorker, ToWorker } from "./workers/messages.ts";
 import type { RunnableAgent } from "./world.ts";
 
 /** The machine as `src/host` offers it; main hands it in. */
@@ -44,6 +47,8 @@ export interface HostKit {
   /** Takes text for standard error. */
   readonly writeLog: (text: string) => void;
   readonly listen: (address: string, pages: HttpPages, clock: Clock, log: Log) => { close(): Promise<void> };
+  /** Starts a thread that listens to the messages of src/cli/workers. */
+  readonly startWorker: () => WorkerThread<ToWorker, FromWorker>;
   /** What flushers need, by the key they know; `stdoutClosed` is called when nobody reads standard output any more. */
   readonly flushers: (log: Log, stdoutClosed: () => void) => Readonly<Record<string, unknown>>;
   /** Told about promises that nobody awaited. */
@@ -66,7 +71,7 @@ export async function makeAgent(
   const name = options.nodeName || host.hostName();
   const ip = options.nodeIp || nodeIp(env, host.addresses);
   const loop = new LoopWatch(clock);
-  let made: Agent | null = null;
+  let made: Agent | Crew | null = null;
   const files = host.files(options.hostRoot);
   // Before the environment is given back.
   const inContainer = isInContainer(host.parentPid, env, files);
@@ -75,24 +80,25 @@ export async function makeAgent(
   const saved = purpose === "run" ? options : { ...options, checkpointDir: null };
   const { store, leave } = await openOrSay(saved, host, plugins, files, log);
   const discovery = makeDiscovery(options, host, files, store, log, ip, name);
-  const { promise: over, resolve: endIt } = Promise.withResolvers<void>();
-  const agent = made = new Agent(agentOptions(options, name, ip), {
+  const { promise: over, resolve: endIt, reject: failIt } = endOf();
+  const world = {
     clock,
     files,
     random: host.random,
     env: withKept(env, options.envTags),
     granted: host.granted,
     log,
-    hide: (secret) => log.hide(secret),
+    hide: (secret: string) => log.hide(secret),
     metrics,
     process: host.process,
     store,
     discovery,
     // Under `run` other pipelines may have other places to send to.
     flusherHost: host.flushers(log, () => options.reports && endIt()),
-  }, plugins);
+  };
+  const agent = made = await makeRunner(purpose, options, { name, ip }, world, host, plugins, failIt);
   const report = options.reports ? startReport(options, host, agent, discovery, files, metrics) : null;
-  let loaded: Loaded = { problems: [], pipelines: 0, files: 0 };
+  let loaded: Loaded = { problems: [], pipelines: 0, files: 0, texts: {} };
   const ends: (() => void)[] = [];
   return {
     load: async () => loaded = await agent.load(),
@@ -124,8 +130,28 @@ export async function makeAgent(
   };
 }
 
+/** When going on makes no sense. A worker may die before anybody waits for it. */
+function endOf(): PromiseWithResolvers<void> {
+  const end = Promise.withResolvers<void>();
+  end.promise.catch(() => {});
+  return end;
+}
+
+/** One thread, or several; who asks for one does not even load what the others need. */
+async function makeRunner(
+  purpose: "run" | "validate",
+  ...parts: ConstructorParameters<typeof Crew>
+): Promise<Agent | Crew> {
+  const [options, { name, ip }, world, , plugins] = parts;
+  if (purpose === "validate" || options.workers <= 1) {
+    return new Agent(agentOptions(options, name, ip), world, plugins);
+  }
+  const { Crew } = await import("./workers/crew.ts");
+  return new Crew(...parts);
+}
+
 /** Variables that become tags are asked for with each file, when the permission to ask is given back. */
-function withKept(env: HostKit["env"], names: readonly string[]): HostKit["env"] {
+export function withKept(env: HostKit["env"], names: readonly string[]): HostKit["env"] {
   const kept = new Map(names.map((name) => [name, env(name)]));
   return (name) => kept.get(name) ?? env(name);
 }
@@ -157,7 +183,7 @@ async function openOrSay(
 }
 
 /** Does the job again and again until it is cancelled. */
-function every(clock: Clock, ms: number, job: () => void): Timer {
+export function every(clock: Clock, ms: number, job: () => void): Timer {
   let timer = clock.after(ms, beat);
   function beat(): void {
     job();
@@ -170,6 +196,12 @@ function every(clock: Clock, ms: number, job: () => void): Timer {
 function ownMetrics(host: HostKit, log: Log): MetricRegistry {
   const metrics = new MetricRegistry();
   metrics.gauge("denotail_build_info", "The program that answers; always 1.", { version: VERSION }).value = 1;
+  countUnowned(host, log, metrics);
+  return metrics;
+}
+
+/** Counts and says what is rejected in this thread with nobody waiting. */
+export function countUnowned(host: Pick<HostKit, "onRejection">, log: Log, metrics: MetricRegistry): void {
   const unowned = metrics.counter(
     "denotail_unowned_rejections_total",
     "Promises rejected with nobody waiting.",
@@ -178,48 +210,58 @@ function ownMetrics(host: HostKit, log: Log): MetricRegistry {
     unowned.value++;
     log.warn("A promise was rejected with nobody waiting", { reason: String(reason) });
   });
-  return metrics;
 }
 
 function listen(
   options: CliOptions,
   host: HostKit,
-  agent: () => Agent | null,
+  agent: () => Agent | Crew | null,
   loop: LoopWatch,
   metrics: MetricRegistry,
   log: Log,
 ): { close(): Promise<void> } | null {
   if (options.metrics === null) return null;
   const { clock } = host;
-  const pages = httpPages(metrics, () => ({
+  const all = {
+    families: () => {
+      const running = agent();
+      return running !== null && "families" in running ? running.families() : metrics.families();
+    },
+  };
+  const pages = httpPages(all, () => ({
     pipelinesLoaded: agent()?.started ?? false,
     nothingUsable: agent()?.nothingUsable ?? false,
     containersListed: agent()?.containersListed ?? false,
     checkpointError: agent()?.tail.checkpointError ?? "",
   }), () => ({
-    loopStalledMs: loop.stalledMs(),
+    loopStalledMs: Math.max(loop.stalledMs(), workersStalledMs(agent())),
     waitingFiles: agent()?.tail.waitingFiles(clock.monotonicMs()) ?? [],
   }));
   return host.listen(`${options.metrics.host}:${options.metrics.port}`, pages, clock, log);
 }
 
+function workersStalledMs(agent: Agent | Crew | null): number {
+  return agent !== null && "stalledMs" in agent.tail ? agent.tail.stalledMs() : 0;
+}
+
 function startReport(
   options: CliOptions,
   host: HostKit,
-  agent: Agent,
+  agent: Agent | Crew,
   discovery: Discovery,
   files: Files,
   metrics: MetricRegistry,
 ): StartReport {
   const { tail } = agent;
+  const total = (name: string) => ("total" in agent ? agent : metrics).total(name);
   const root = options.hostRoot === "/" ? "" : options.hostRoot;
   return new StartReport(
     {
       discovery,
       refused: () => tail.refused,
       openFiles: () => tail.openFiles(),
-      readBytes: () => metrics.total("denotail_read_bytes_total"),
-      readRecords: () => metrics.total("denotail_read_records_total"),
+      readBytes: () => total("denotail_read_bytes_total"),
+      readRecords: () => total("denotail_read_records_total"),
       unsettledBytes: () => tail.unsettledBytes(),
       backlogBytes: () => tail.backlogBytes(),
     },

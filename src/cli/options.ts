@@ -23,6 +23,8 @@ export interface CliOptions {
   readonly cpuLimitCores: number | null;
   /** Resident memory the agent may take; `null`: no limit. */
   readonly memLimitMb: number | null;
+  /** Threads that do the work; 0 and 1: the main thread does it. */
+  readonly workers: number;
   /** How long a stop may take before what is unacknowledged is left for the next start. */
   readonly stopTimeoutMs: number;
   /** How long to wait for another agent to leave the checkpoint folder. */
@@ -126,6 +128,7 @@ function cliOptions(values: FlagValues, world: OptionsWorld): CliOptions {
     containerdStateDir: values.containerdStateDir ?? "",
     cpuLimitCores: values.cpuLimitCores ?? null,
     memLimitMb: values.memLimitMb ?? null,
+    workers: values.workers ?? 0,
     stopTimeoutMs: values.stopTimeoutMs ?? 0,
     lockTimeoutMs: values.lockTimeoutMs ?? 0,
     fromStart: values.fromStart ?? false,

@@ -13,6 +13,7 @@ import { writeStderr } from "./log_writer.ts";
 import { networkAddresses } from "./network_addresses.ts";
 import type { HostProcess } from "./process.ts";
 import { runtimeConnector } from "./runtime_connector.ts";
+import { startThread } from "./worker_threads.ts";
 
 /** The real machine, as the command line hands it to an agent. */
 export function hostKit(process: HostProcess) {
@@ -32,6 +33,7 @@ export function hostKit(process: HostProcess) {
     checkpointFolder: (path: string) => new DiskCheckpointFolder(path),
     writeLog: writeStderr,
     listen: listenHttp,
+    startWorker: <Out, In>() => startThread<Out, In>(new URL("../../worker.ts", import.meta.url)),
     flushers: (log: Log, stdoutClosed: () => void): Readonly<Record<string, unknown>> => ({
       kafka: new HostKafka(log),
       codecs: new HostCodecs(),

@@ -66,6 +66,7 @@ class Machine {
       this.pages = pages;
       return { close: () => (this.closedListener = true, Promise.resolve()) };
     },
+    startWorker: () => assert.fail("no worker was asked for"),
     flushers: (_log, stdoutClosed) => {
       this.stdoutClosed = stdoutClosed;
       const writers: EventWriters = {

@@ -14,9 +14,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   host: ["base", "core"],
 };
 
-/** `src/core/batch.ts` -> `core`, `src/plugins.ts` -> `plugins`, `main.ts` -> `main`, else `undefined`. */
+/** `src/core/batch.ts` -> `core`, `src/plugins.ts` -> `plugins`, `main.ts` and `worker.ts` -> `main`, else `undefined`. */
 export function layerOf(path: string): string | undefined {
-  if (path === "main.ts") return "main";
+  if (path === "main.ts" || path === "worker.ts") return "main";
   if (path.startsWith("tests/")) return "tests";
   const match = /^src\/([^/]+?)(?:\.ts|\/.*)$/.exec(path);
   return match?.[1];

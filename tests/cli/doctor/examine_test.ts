@@ -77,6 +77,7 @@ class Bed {
       checkpointFolder: () => this.folder,
       writeLog: () => assert.fail("nothing is logged"),
       listen: () => assert.fail("nobody listens"),
+      startWorker: () => assert.fail("no worker was asked for"),
       flushers: () => ({
         kafka: { open: () => kafka, checkPem: () => null },
         codecs: { auto: ["none"], load: () => Promise.resolve(null) },
