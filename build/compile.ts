@@ -28,6 +28,8 @@ function compileFlags(profile: Profile, options: CompileOptions, denoVersion: st
     "--no-code-cache",
     // Exactly what lies in the staged folder is taken.
     "--no-lock",
+    // A thread's module is found by its address, which the compiler does not follow.
+    "--include=worker.ts",
     ...(options.target === undefined ? [] : [`--target=${options.target}`]),
   ];
 }

@@ -9,7 +9,9 @@ export type Run = (command: readonly string[], cwd: string) => Promise<void>;
 
 /** Fills `folder` from the checkout at `root`; `deno` is the command of the Deno that will compile. */
 export async function stage(root: string, folder: string, deno: readonly string[], run: Run): Promise<void> {
-  for (const name of ["main.ts", "src", "vendor", "deno.lock"]) copy(`${root}/${name}`, `${folder}/${name}`);
+  for (const name of ["main.ts", "worker.ts", "src", "vendor", "deno.lock"]) {
+    copy(`${root}/${name}`, `${folder}/${name}`);
+  }
   const config = JSON.parse(Deno.readTextFileSync(`${root}/deno.json`));
   // "auto" makes a folder of packages from the lock file; with "manual" what is in it counts, and nothing else.
   const { name, version, license, exports, links, compilerOptions } = config;
@@ -53,7 +55,8 @@ export function sourceTexts(root: string): string[] {
     [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
       isDirectory ? read(`${folder}/${name}`) : [Deno.readTextFileSync(`${folder}/${name}`)]
     );
-  return [Deno.readTextFileSync(`${root}/main.ts`), ...read(`${root}/src`)];
+  const texts = ["main.ts", "worker.ts"].map((name) => Deno.readTextFileSync(`${root}/${name}`));
+  return [...texts, ...read(`${root}/src`)];
 }
 
 function copy(from: string, to: string): void {

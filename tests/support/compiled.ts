@@ -61,6 +61,7 @@ function sweep(cache: string, current: string): void {
 function sources(): string[] {
   const files = [
     "main.ts",
+    "worker.ts",
     "deno.json",
     "deno.lock",
     ...["src", "build", "vendor"].flatMap((name) => filesBelow(name)),
