@@ -23,6 +23,7 @@ import { liveRow } from "./live_case.ts";
 import { pipelinesRow, sharedFileRow } from "./pipelines_case.ts";
 import { idleFigure, lonelyFigure, startFigure } from "./small_benches.ts";
 import type { SmallRow } from "./small_row.ts";
+import { workersRow } from "./workers_case.ts";
 import { runWorkload } from "./workload.ts";
 
 /** What is no delivery of complete files, by name. */
@@ -32,6 +33,7 @@ const SMALL: Readonly<Record<string, (bench: Bench, options: BenchOptions) => Pr
   live100: (bench) => liveRow(bench, "live100", 100, 1.5),
   pipelines1000: (bench) => pipelinesRow(bench),
   shared: (bench) => sharedFileRow(bench),
+  workers: (bench) => workersRow(bench),
   start: (bench) => startFigure(bench),
   idle: (bench) => idleFigure(bench),
   lonely: (bench) => lonelyFigure(bench),
