@@ -112,8 +112,8 @@ export class Crew {
     return this.#started && this.#members.every(({ status }) => status !== null);
   }
 
-  get allFilesFailed(): boolean {
-    return this.#reader.allFilesFailed;
+  get nothingUsable(): boolean {
+    return this.#reader.nothingUsable;
   }
 
   get unsettledBytes(): number {
