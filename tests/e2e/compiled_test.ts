@@ -3,12 +3,13 @@
  * takes, how it ends. The tutorial on Docker runs it as an image, in image_test.ts.
  */
 import assert from "node:assert/strict";
+import { shardOf } from "../../src/core/shard.ts";
 import { canCompile, compiled } from "../support/compiled.ts";
 import { tags } from "../support/images.ts";
 import { firstChild, signal, sleep, waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
 import { report, settledCount } from "../support/verify.ts";
-import { AgentBed, filePipeline } from "./agent_bed.ts";
+import { AgentBed, filePipeline, stdoutPipeline } from "./agent_bed.ts";
 import { jsonOnContainerd, nginxOnContainerd } from "./tutorial_containerd.ts";
 
 const bed = new AgentBed(() => compiled());
@@ -66,6 +67,41 @@ test("the binary reads its first record soon after its start, and takes little m
     assert.ok(Math.min(...times) < limitMs, `${what}: ${times.join(", ")} ms`);
     assert.ok(rssBytes < 130e6, `${rssBytes} bytes resident`);
   }
+  await cri.removePod(pod);
+});
+
+test("the binary delivers with two workers, and goes on with three after a restart", async () => {
+  const kafka = await bed.kafka();
+  const namespace = await bed.namespace();
+  const { cri } = await bed.containerd();
+  const topic = await bed.topic("workers");
+  const stems = ["one", "two", "three", "four"];
+  const partOf = (pipeline: string) => shardOf({ origin: "host", pipeline, input: "file_log#0" }, 2);
+  assert.equal(new Set(stems.map(partOf)).size, 2, "both have something to do");
+  const pod = await cri.runPod({ name: "workers" });
+  const command = ["sh", "-c", "echo from a container; sleep 1000"];
+  await cri.runContainer(pod, { name: "workers", image: tags.busybox, command });
+  const pipelines: Record<string, string> = {
+    stdout: stdoutPipeline(kafka.bootstrap, topic, ["IncludeK8sLabel: {}", "K8sPodRegex: ^workers$"]),
+  };
+  for (const stem of stems) {
+    Deno.writeTextFileSync(namespace.outside(`/var/log/workers-${stem}.log`), `${stem}\n`);
+    pipelines[stem] = filePipeline("/var/log", `workers-${stem}.log`, kafka.bootstrap, topic);
+  }
+  const flags = ["--workers=2"];
+  const agent = await bed.agent({ pipelines, flags });
+  assert.equal(await settledCount(kafka, topic, 5), 5);
+  report(`two workers: ${Math.round(agent.figures().rssBytes / 1e6)} MB resident`);
+  assert.equal(await agent.metric("denotail_pipeline_records_out_total"), 5);
+  assert.equal(await agent.stop(), 0);
+  flags[0] = "--workers=3";
+  for (const stem of stems) {
+    Deno.writeTextFileSync(namespace.outside(`/var/log/workers-${stem}.log`), "more\n", { append: true });
+  }
+  await agent.start();
+  await agent.waitReady();
+  assert.equal(await settledCount(kafka, topic, 9), 9);
+  assert.equal(await agent.stop(), 0);
   await cri.removePod(pod);
 });
 
