@@ -1,3 +1,4 @@
+import { largeBuffers } from "../base/buffers.ts";
 import { loadFolder } from "../config/load_folder.ts";
 import type { PipelineConfig } from "../config/pipeline_config.ts";
 import { readPipelineFile } from "../config/pipeline_file.ts";
@@ -63,6 +64,11 @@ export class Agent {
       "denotail_budget_used_bytes",
       "Bytes held between reading and acknowledgement.",
       () => this.#budget.usedBytes,
+    );
+    world.metrics.observe(
+      "denotail_large_buffers_total",
+      "Buffers of 4 KiB or more that were made on the way of a line.",
+      () => largeBuffers.made,
     );
   }
 

@@ -1,3 +1,4 @@
+import { makeBytes, makeDoubles, makeInts } from "../base/buffers.ts";
 import { unescapeJsonBytes } from "../base/json_unescape.ts";
 import { isAscii, TextSlicer } from "../base/text.ts";
 import { KeyTable } from "./keys.ts";
@@ -45,17 +46,17 @@ export class Batch {
   arena: Uint8Array = EMPTY;
   arenaUtf8 = UTF8_UNCHECKED;
   /** Bytes made on the way: joined records, unescaped or parsed values. Owned by the batch. */
-  scratch: Uint8Array = new Uint8Array(64 * 1024);
+  scratch: Uint8Array = makeBytes(64 * 1024);
   scratchUsed = 0;
   scratchUtf8 = UTF8_ASCII;
   texts: string[] = [];
-  cells: Int32Array = new Int32Array(CELL * 4096);
+  cells: Int32Array = makeInts(CELL * 4096);
   cellCount = 0;
   /** First cell of each record; negative: no field left, or dropped. */
-  first: Int32Array = new Int32Array(1024);
-  last: Int32Array = new Int32Array(1024);
+  first: Int32Array = makeInts(1024);
+  last: Int32Array = makeInts(1024);
   /** Unix milliseconds of each record; 0: the batch's clock. */
-  timesMs: Float64Array = new Float64Array(1024);
+  timesMs: Float64Array = makeDoubles(1024);
   tags: TagSet = NO_TAGS;
   /** Collection clock of all records, Unix milliseconds. */
   clockMs = 0;
@@ -228,7 +229,7 @@ export class Batch {
     if (need > this.scratch.length) {
       let size = this.scratch.length * 2;
       while (size < need) size *= 2;
-      const grown = new Uint8Array(size);
+      const grown = makeBytes(size);
       grown.set(this.scratch.subarray(0, this.scratchUsed));
       this.scratch = grown;
     }
@@ -252,7 +253,7 @@ export class Batch {
 
   /** Forgets all records; source and arena stay. A scratch grown by a giant record is given back. */
   clear(): void {
-    if (this.scratch.length > SCRATCH_BYTES_KEPT) this.scratch = new Uint8Array(64 * 1024);
+    if (this.scratch.length > SCRATCH_BYTES_KEPT) this.scratch = makeBytes(64 * 1024);
     this.scratchUsed = 0;
     this.scratchUtf8 = UTF8_ASCII;
     this.texts.length = 0;
@@ -287,10 +288,10 @@ export class Batch {
     const room = this.#saved;
     if (room === null || room.cells.length < this.cellCount || room.first.length < n) {
       this.#saved = {
-        cells: new Int32Array(this.cells.length),
-        first: new Int32Array(this.first.length),
-        last: new Int32Array(this.first.length),
-        times: new Float64Array(this.first.length),
+        cells: makeInts(this.cells.length),
+        first: makeInts(this.first.length),
+        last: makeInts(this.first.length),
+        times: makeDoubles(this.first.length),
         counts: [],
       };
     }
@@ -419,14 +420,14 @@ export class Batch {
   }
 
   #growCells(): void {
-    const grown = new Int32Array(this.cells.length * 2);
+    const grown = makeInts(this.cells.length * 2);
     grown.set(this.cells);
     this.cells = grown;
   }
 
   #growRecords(): void {
     const size = this.first.length * 2;
-    const first = new Int32Array(size), last = new Int32Array(size), times = new Float64Array(size);
+    const first = makeInts(size), last = makeInts(size), times = makeDoubles(size);
     first.set(this.first);
     last.set(this.last);
     times.set(this.timesMs);

@@ -1,3 +1,4 @@
+import { makeBytes } from "../base/buffers.ts";
 import { describeError, PermanentError } from "../core/errors.ts";
 import type { EventWriter } from "../core/event_writer.ts";
 import type { Clock } from "../core/host.ts";
@@ -74,7 +75,7 @@ export class EventQueue {
   reserve(bytes: number): void {
     const need = this.used + bytes;
     if (need <= this.out.length) return;
-    const grown = new Uint8Array(Math.max(need, this.out.length * 2, 64 * 1024));
+    const grown = makeBytes(Math.max(need, this.out.length * 2, 64 * 1024));
     grown.set(this.out.subarray(0, this.used));
     this.out = grown;
   }

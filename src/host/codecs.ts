@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import zlib from "node:zlib";
+import { countBuffer } from "../base/buffers.ts";
 import type { Codec, CodecName, Codecs } from "../core/codec.ts";
 import { PermanentError } from "../core/errors.ts";
 import { pooledDeflate } from "./pooled_deflate.ts";
@@ -51,7 +52,7 @@ function checkLevel(name: string, level: number, least: number, most: number): n
 }
 
 function gzip(level: number): Codec {
-  const plain = (bytes: Uint8Array) => zlib.gzipSync(bytes, { level });
+  const plain = (bytes: Uint8Array) => counted(zlib.gzipSync(bytes, { level }));
   const decompress = (bytes: Uint8Array): Uint8Array => zlib.gunzipSync(bytes);
   const compress = atFirstUse(() => pooledDeflate("gzip", level, decompress) ?? plain);
   return codec("gzip", 1, level, compress, decompress);
@@ -60,7 +61,7 @@ function gzip(level: number): Codec {
 function zstd(level: number): Codec | null {
   if (typeof zlib.zstdCompressSync !== "function") return null;
   const params = { [zlib.constants.ZSTD_c_compressionLevel]: level };
-  const plain = (bytes: Uint8Array) => zlib.zstdCompressSync(bytes, { params });
+  const plain = (bytes: Uint8Array) => counted(zlib.zstdCompressSync(bytes, { params }));
   const decompress = (bytes: Uint8Array): Uint8Array => zlib.zstdDecompressSync(bytes);
   const compress = atFirstUse(() => pooledDeflate("zstd", level, decompress) ?? plain);
   return codec("zstd", 4, level, compress, decompress);
@@ -77,7 +78,7 @@ function lz4(wasm: Wasm): Codec {
     "lz4",
     3,
     0,
-    (bytes) => wasm.lz4Compress(asBuffer(bytes)),
+    (bytes) => counted(wasm.lz4Compress(asBuffer(bytes))),
     (bytes) => wasm.lz4Decompress(asBuffer(bytes)),
   );
 }
@@ -92,7 +93,7 @@ function snappy(wasm: Wasm): Codec {
       const block = wasm.snappyCompress(asBuffer(bytes.subarray(at, at + SNAPPY_BLOCK_BYTES)));
       blocks.push(lengthOf(block), block);
     }
-    return Buffer.concat(blocks);
+    return counted(Buffer.concat(blocks));
   };
   const decompress = (bytes: Uint8Array): Uint8Array => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -127,6 +128,12 @@ function codec(
     compress: (bytes, begin, end) => compress(bytes.subarray(begin, end)),
     decompress: (bytes) => Uint8Array.from(decompress(bytes)),
   };
+}
+
+/** A result that is a fresh buffer at each call. */
+function counted(packed: Uint8Array): Uint8Array {
+  countBuffer(packed.length);
+  return packed;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

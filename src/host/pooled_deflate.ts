@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import zlib from "node:zlib";
+import { makeBytes } from "../base/buffers.ts";
 
 /** The part of node:zlib's private handle that is used here; the same in Node and in Deno 2.9. */
 interface Handle {
@@ -52,17 +53,17 @@ export function pooledDeflate(
 
 function compressor(stream: Stream, format: "gzip" | "zstd"): (bytes: Uint8Array) => Uint8Array {
   const finish = format === "zstd" ? zlib.constants.ZSTD_e_end : zlib.constants.Z_FINISH;
-  let output = new Uint8Array(64 * 1024);
+  let output = makeBytes(64 * 1024);
   return (bytes) => {
     // What does not compress grows: zstd by heads only, gzip's level 1 by a fifteenth on some runtimes.
     const need = bytes.length + (bytes.length >>> 3) + 1024;
-    if (output.length < need || output.length > OUTPUT_BYTES_KEPT) output = new Uint8Array(need);
+    if (output.length < need || output.length > OUTPUT_BYTES_KEPT) output = makeBytes(need);
     for (;;) {
       stream._handle.reset();
       stream._handle.writeSync(finish, bytes, 0, bytes.length, output, 0, output.length);
       const [outputLeft, inputLeft] = stream._writeState;
       if (inputLeft === 0 && outputLeft > 0) return output.subarray(0, output.length - outputLeft);
-      output = new Uint8Array(output.length * 2);
+      output = makeBytes(output.length * 2);
     }
   };
 }
@@ -74,7 +75,7 @@ function isRight(
   length: number,
 ): boolean {
   // Filled and compared by native code: this runs at every start, before V8 has compiled anything.
-  const bytes = new Uint8Array(length);
+  const bytes = makeBytes(length);
   crypto.getRandomValues(bytes.subarray(0, length >>> 1));
   for (let round = 0; round < 2; round++) {
     if (Buffer.compare(bytes, decompress(compress(bytes))) !== 0) return false;

@@ -1,3 +1,4 @@
+import { makeInts } from "../base/buffers.ts";
 import { jsonNestedEnd, jsonStringEnd, jsonWordEnd, skipJsonSpace } from "../base/json_scan.ts";
 import { type Batch, ESCAPED, PLACE_MASK } from "../core/batch.ts";
 import type { KeyTable } from "../core/keys.ts";
@@ -17,7 +18,7 @@ const FIELD = 4;
 export class JsonFlattener {
   readonly #options: JsonExpandOptions;
   readonly #paths: JsonKeyPaths;
-  #found = new Int32Array(FIELD * 64);
+  #found = makeInts(FIELD * 64);
   #used = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #end = 0;
@@ -120,7 +121,7 @@ export class JsonFlattener {
 
   #note(id: number, begin: number, end: number, flags: number): void {
     if (this.#used === this.#found.length) {
-      const grown = new Int32Array(this.#found.length * 2);
+      const grown = makeInts(this.#found.length * 2);
       grown.set(this.#found);
       this.#found = grown;
     }

@@ -1,3 +1,4 @@
+import { makeBytes } from "../base/buffers.ts";
 import { ANCHOR_BYTES } from "./identity.ts";
 
 /** Bytes read at a time. 64 KiB to 1 MiB cost the same CPU; small chunks keep the memory small. */
@@ -7,7 +8,7 @@ const UNUSED_MS = 10_000;
 
 /** Arena with room for the bytes before the cursor and, at its end, for reads and writes past the end. */
 export function makeArena(bytes: number): Uint8Array {
-  return new Uint8Array(ANCHOR_BYTES + bytes + 64);
+  return makeBytes(ANCHOR_BYTES + bytes + 64);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { makeBytes } from "../base/buffers.ts";
 import type { Droppable, HeldBudget } from "./held_budget.ts";
 
 /** The read call of `OpenFile` in core/host. */
@@ -60,7 +61,7 @@ export class HeldBytes implements Droppable {
     if (!this.#dropped) return { bytes: this.#bytes ?? EMPTY, length: this.#used, missing: 0 };
     let wanted = 0;
     for (let i = 0; i < this.#runs.length; i += 2) wanted += this.#runs[i + 1] - this.#runs[i];
-    const bytes = new Uint8Array(wanted);
+    const bytes = makeBytes(wanted);
     let length = 0;
     for (let i = 0; i < this.#runs.length; i += 2) length = this.#readRun(bytes, length, i);
     return { bytes, length, missing: wanted - length };
@@ -108,7 +109,7 @@ export class HeldBytes implements Droppable {
     const need = this.#used + more.length;
     const before = this.#bytes?.length ?? 0;
     if (this.#bytes === null || need > before) {
-      const grown = new Uint8Array(Math.max(need, before * 2, 256));
+      const grown = makeBytes(Math.max(need, before * 2, 256));
       if (this.#bytes !== null) grown.set(this.#bytes.subarray(0, this.#used));
       this.#bytes = grown;
     }

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { makeInts } from "../base/buffers.ts";
 import { utf8Cut } from "../base/utf8.ts";
 import { UTF8_ASCII, UTF8_UNCHECKED, UTF8_VALID } from "../core/batch.ts";
 import {
@@ -40,7 +41,7 @@ export class LineTable {
   /** What is known of the bytes in all rows: `UTF8_*` of core/batch. */
   utf8 = UTF8_ASCII;
   count = 0;
-  rows: Int32Array = new Int32Array(ROW * 1024);
+  rows: Int32Array = makeInts(ROW * 1024);
   /** Longer lines are cut. A reader of several lanes takes the largest record limit among them. */
   pieceBytes = PIECE_BYTES;
 
@@ -219,7 +220,7 @@ export class LineTable {
   }
 
   #grow(): void {
-    const grown = new Int32Array(this.rows.length * 2);
+    const grown = makeInts(this.rows.length * 2);
     grown.set(this.rows);
     this.rows = grown;
   }

@@ -1,3 +1,4 @@
+import { makeBytes } from "../base/buffers.ts";
 import { Batch } from "../core/batch.ts";
 import type { CheckpointStore } from "../core/checkpoint.ts";
 import { describeError } from "../core/errors.ts";
@@ -488,7 +489,7 @@ export class Tail implements TailPort {
       saved: this.#saved,
       held: new HeldBudget(heldBytesMax),
       losses: this.losses,
-      arena: new Uint8Array(64 * 1024),
+      arena: makeBytes(64 * 1024),
       readers: this.#readers.byKey,
       early: this.#early,
       startedMs: clock.wallMs(),

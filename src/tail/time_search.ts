@@ -1,3 +1,4 @@
+import { makeBytes, makeInts } from "../base/buffers.ts";
 import { TimeParser } from "../base/rfc3339.ts";
 import type { OpenFile } from "../core/host.ts";
 import { alignToLine } from "./first_contact.ts";
@@ -14,7 +15,7 @@ const NEWLINE = 10;
  * Where no timestamp is found the bytes count as young: more is read then, and nothing is lost.
  */
 export function bytesBefore(file: OpenFile, momentMs: number, sizeBytes: number): number {
-  const arena = new Uint8Array(TIME_SEARCH_BYTES_MAX);
+  const arena = makeBytes(TIME_SEARCH_BYTES_MAX);
   const times = new TimeParser();
   let low = 0;
   let high = sizeBytes;
@@ -29,7 +30,7 @@ export function bytesBefore(file: OpenFile, momentMs: number, sizeBytes: number)
 
 /** Time of the first line from `at` on that has one; Infinity when there is none. */
 function timeBehind(file: OpenFile, at: number, arena: Uint8Array, times: TimeParser): number {
-  const row = new Int32Array(ROW);
+  const row = makeInts(ROW);
   const got = file.read(arena, 0, arena.length, at);
   for (let begin = 0; begin < got;) {
     const end = arena.subarray(0, got).indexOf(NEWLINE, begin);

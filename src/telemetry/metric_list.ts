@@ -115,6 +115,12 @@ export const METRICS: readonly MetricEntry[] = [
     use: "At most 16 MiB, less under a memory limit.",
   },
   {
+    name: "denotail_large_buffers_total",
+    labels: [],
+    help: "Buffers of 4 KiB or more that were made on the way of a line.",
+    use: "Stands still under a steady load: buffers are used again and again.",
+  },
+  {
     name: "denotail_events_write_failures_total",
     labels: ["place"],
     help: "Writes of events that failed and were tried again.",

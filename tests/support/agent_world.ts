@@ -44,6 +44,8 @@ export class AgentWorld {
   readonly variables: Record<string, string> = {};
   rssBytes = 100 << 20;
   cpuSeconds = 0;
+  /** What flushers find of the machine. */
+  flusherHost: World["flusherHost"] = {};
   agent!: Agent;
   loaded!: Loaded;
   #pipelines: Readonly<Record<string, string>> = {};
@@ -144,7 +146,7 @@ export class AgentWorld {
       process: { rssBytes: () => this.rssBytes, cpuSeconds: () => this.cpuSeconds, collectGarbage: () => {} },
       store: this.store,
       discovery: this.discovery,
-      flusherHost: {},
+      flusherHost: this.flusherHost,
     };
     return new Agent(options, world, [...this.#plugins, memoryFlusher(this.delivered)]);
   }

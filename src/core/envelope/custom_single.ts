@@ -1,3 +1,4 @@
+import { makeInts } from "../../base/buffers.ts";
 import { viewOf } from "../../base/byte_views.ts";
 import { copyBytes } from "../../base/json_escape.ts";
 import { type Batch, TAGS } from "../batch.ts";
@@ -121,7 +122,7 @@ export class CustomSingle implements Envelope {
   }
 
   #grow(): void {
-    const cells = new Int32Array(this.#cellAt.length * 2), keys = new Int32Array(cells.length);
+    const cells = makeInts(this.#cellAt.length * 2), keys = makeInts(cells.length);
     cells.set(this.#cellAt);
     keys.set(this.#keyAt);
     this.#cellAt = cells;

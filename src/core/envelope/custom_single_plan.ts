@@ -1,3 +1,4 @@
+import { makeBytes, makeInts } from "../../base/buffers.ts";
 import { TAGS } from "../batch.ts";
 import type { KeyTable } from "../keys.ts";
 import type { TagSet } from "../tags.ts";
@@ -101,9 +102,9 @@ class PlanWriter {
 
   done(): { ops: Int32Array; bytes: Uint8Array; ends: Int32Array } {
     const constants = [...this.#constants, encoder.encode(this.#text)];
-    const ends = new Int32Array(constants.length + 1);
+    const ends = makeInts(constants.length + 1);
     constants.forEach((constant, i) => ends[i + 1] = ends[i] + constant.length);
-    const bytes = new Uint8Array(ends[constants.length]);
+    const bytes = makeBytes(ends[constants.length]);
     constants.forEach((constant, i) => bytes.set(constant, ends[i]));
     return { ops: Int32Array.from(this.#ops), bytes, ends };
   }

@@ -1,9 +1,11 @@
+import { makeBytes, makeInts } from "../../base/buffers.ts";
+
 /**
  * Constant bytes per key id, all in one array, so that one view serves all. An id's piece is
  * `view[begins[id], begins[id] + length)`.
  */
 export class PieceStore {
-  #bytes = new Uint8Array(4096);
+  #bytes = makeBytes(4096);
   view: DataView = new DataView(this.#bytes.buffer);
   begins: Int32Array = new Int32Array(64);
   /** Length plus one; 0: not known. */
@@ -22,7 +24,7 @@ export class PieceStore {
       this.#lengths = grown(this.#lengths, id + 1);
     }
     if (this.#used + piece.length > this.#bytes.length) {
-      const bytes = new Uint8Array(Math.max(2 * this.#bytes.length, this.#used + piece.length));
+      const bytes = makeBytes(Math.max(2 * this.#bytes.length, this.#used + piece.length));
       bytes.set(this.#bytes);
       this.#bytes = bytes;
       this.view = new DataView(bytes.buffer);
@@ -42,7 +44,7 @@ export class PieceStore {
 }
 
 function grown(numbers: Int32Array, need: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(2 * numbers.length, need));
+  const larger = makeInts(Math.max(2 * numbers.length, need));
   larger.set(numbers);
   return larger;
 }

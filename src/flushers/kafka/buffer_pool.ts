@@ -1,3 +1,5 @@
+import { makeBytes } from "../../base/buffers.ts";
+
 /**
  * Byte arrays of a few sizes, used again and again: a fresh arena per batch costs more resident memory than
  * everything else together (measured).
@@ -28,7 +30,7 @@ export class BufferPool {
   take(bytes: number): Uint8Array {
     const slot = slotOf(bytes);
     const buffer = this.#idle[slot]?.pop();
-    if (buffer === undefined) return new Uint8Array(sizeOf(slot));
+    if (buffer === undefined) return makeBytes(sizeOf(slot));
     this.#idleBytes -= buffer.length;
     return buffer;
   }

@@ -1,3 +1,4 @@
+import { makeBytes } from "../../base/buffers.ts";
 import { varintBytes, writeVarint } from "../../base/varint.ts";
 import type { Batch } from "../../core/batch.ts";
 import type { Envelope } from "../../core/envelope/envelope.ts";
@@ -201,7 +202,7 @@ export class RecordBuilder {
 
 /** A record's key with its length in front. */
 export function encodeKey(key: Uint8Array): Uint8Array {
-  const coded = new Uint8Array(varintBytes(key.length * 2) + key.length);
+  const coded = makeBytes(varintBytes(key.length * 2) + key.length);
   coded.set(key, writeVarint(coded, 0, key.length * 2));
   return coded;
 }

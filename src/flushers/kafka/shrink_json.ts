@@ -1,3 +1,5 @@
+import { makeBytes } from "../../base/buffers.ts";
+
 /**
  * Cuts the longest text inside a JSON value, for the one record that a broker finds too large. Rare and slow on
  * purpose: it knows nothing of envelopes, so it works for all of them.
@@ -33,7 +35,7 @@ export function shrinkJson(value: Uint8Array, bytesMax: number): Uint8Array | nu
 
 /** The head of a text, at most `bytesMax` of UTF-8, with a marker behind it. */
 export function truncateText(text: string, bytesMax: number, textBytes: number): string {
-  const room = new Uint8Array(Math.max(0, bytesMax));
+  const room = makeBytes(Math.max(0, bytesMax));
   const { read, written } = encoder.encodeInto(text, room);
   return `${text.slice(0, read)}…[truncated ${textBytes - written} bytes]`;
 }
