@@ -12,7 +12,7 @@ import { startKafka } from "../support/kafka.ts";
 import { removeFolder, scratchFolder } from "../support/process.ts";
 import { need } from "../support/system.ts";
 import { backlogRow, sustainedRow } from "./backlog_case.ts";
-import { behindRow } from "./behind_case.ts";
+import { behindRows } from "./behind_case.ts";
 import type { Bench } from "./bench.ts";
 import { machine } from "./bench_agent.ts";
 import { CASES } from "./bench_cases.ts";
@@ -27,7 +27,9 @@ import { workersRow } from "./workers_case.ts";
 import { runWorkload } from "./workload.ts";
 
 /** What is no delivery of complete files, by name. */
-const SMALL: Readonly<Record<string, (bench: Bench, options: BenchOptions) => Promise<SmallRow>>> = {
+const SMALL: Readonly<
+  Record<string, (bench: Bench, options: BenchOptions) => Promise<SmallRow | SmallRow[]>>
+> = {
   sustained: (bench) => sustainedRow(bench),
   live: (bench) => liveRow(bench, "live", 1, 1.4),
   live100: (bench) => liveRow(bench, "live100", 100, 1.5),
@@ -37,7 +39,7 @@ const SMALL: Readonly<Record<string, (bench: Bench, options: BenchOptions) => Pr
   start: (bench) => startFigure(bench),
   idle: (bench) => idleFigure(bench),
   lonely: (bench) => lonelyFigure(bench),
-  behind: (bench) => behindRow(bench),
+  behind: (bench) => behindRows(bench),
   backlog: (bench, { backlogGigabytes }) => backlogRow(bench, backlogGigabytes),
 };
 
@@ -66,9 +68,9 @@ async function runAll(bench: Bench, options: BenchOptions) {
   }
   for (const [name, run] of Object.entries(SMALL)) {
     await tryOne(name, async () => {
-      const row = await run(bench, options);
-      say(`${row.what}: ${row.figure}`);
-      small.push(row);
+      const rows = [await run(bench, options)].flat();
+      for (const row of rows) say(`${row.what}: ${row.figure}`);
+      small.push(...rows);
     });
   }
   return { results, peers, small, failed };

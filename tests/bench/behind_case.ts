@@ -1,7 +1,10 @@
-/** A line that stands alone while other files have a backlog: how long it waits, and how long Kafka's answers take. */
+/**
+ * A line that stands alone while other files have a backlog: how long it waits. And what such a busy agent shows: how
+ * long Kafka's answers take until they are handled, and whether batches cost fresh buffers.
+ */
 import { freePorts, mustRun, sleep } from "../support/process.ts";
 import { brokerTime } from "../support/verify.ts";
-import { type AnswerTimes, readAnswerTimes } from "./answer_times.ts";
+import { type AgentCounts, readCounts } from "./agent_counts.ts";
 import { BenchAgent } from "./bench_agent.ts";
 import { type Bench, countRecords } from "./bench.ts";
 import { type BenchCase, pipelineText } from "./bench_cases.ts";
@@ -13,9 +16,13 @@ const P99_BAR_MS = 100;
 const LINES_MAX = 200;
 /** Of a request with records, from its way to the socket until its answer was handled, at a busy agent. */
 const ANSWER_P99_BAR_MS = 50;
+/** Sizes of buffers are found by then. */
+const WARM_UP_PART = 0.1;
+/** Large buffers per thousand batches: highest levels of queues are reached now and then for the first time. */
+const BUFFERS_BAR = 10;
 
 /** Write to the broker's time stamp, only of lines that were written while the backlog lasted. */
-export async function behindRow(bench: Bench): Promise<SmallRow> {
+export async function behindRows(bench: Bench): Promise<SmallRow[]> {
   const { broker, scratch, lines } = bench;
   const one: BenchCase = { name: "behind", about: "", kind: "access", step: "raw", files: 1, partitions: 1 };
   const files = new BenchFiles(scratch, one, lines);
@@ -37,10 +44,11 @@ export async function behindRow(bench: Bench): Promise<SmallRow> {
   const flags = [`--metrics=${metrics}`];
   const agent = await BenchAgent.start({ folder, pipeline, containers, flags, v8Flags: bench.v8Flags });
   try {
-    while (await countRecords(broker, topic) === 0) {
+    while (await countRecords(broker, topic) < backlog * WARM_UP_PART) {
       agent.figures();
       await sleep(5);
     }
+    const warm = await readCounts(metrics);
     const before = agent.figures().cpuSeconds;
     const beganMs = Date.now();
     const { written, counted } = await writeWhileBehind(bench, topic, backlog, containers.at(-1)!.logPath);
@@ -51,15 +59,14 @@ export async function behindRow(bench: Bench): Promise<SmallRow> {
       if (Date.now() > deadline) throw new Error("the backlog was not delivered in time");
       await sleep(50);
     }
-    // Only now: the first question loads what answers it, which takes as long as a turn may never take.
-    const answers = await readAnswerTimes(metrics);
+    const counts = await readCounts(metrics);
     const at = await timesOf(broker.bootstrap, topic);
     if (at.length !== written.length) {
       throw new Error(`${at.length} of ${written.length} lonely lines arrived`);
     }
     const waits = at.map((ms, i) => ms - written[i]).slice(0, counted).sort((a, b) => a - b);
     await agent.stop();
-    return rowOf(waits, lines, answers, load);
+    return [waitsRow(waits, lines), answersRow(counts, load), buffersRow(warm, counts)];
   } finally {
     await agent.dispose();
     files.remove();
@@ -103,11 +110,11 @@ async function timesOf(bootstrap: string, topic: string): Promise<number[]> {
   return rows.map(({ ms }) => ms);
 }
 
-function rowOf(waits: number[], lines: number, answers: AnswerTimes, load: number): SmallRow {
+function waitsRow(waits: number[], lines: number): SmallRow {
   const what = `behind: a lonely line behind a backlog of ${BACKLOG_FILES} files of ${
     lines.toLocaleString("en")
   } lines`;
-  const goal = `p99 ${P99_BAR_MS} ms, of acknowledgements ${ANSWER_P99_BAR_MS} ms`;
+  const goal = `p99 ${P99_BAR_MS} ms`;
   if (waits.length === 0) {
     return { what, figure: "the backlog was gone at once: more --lines needed", goal, checks: [] };
   }
@@ -116,19 +123,43 @@ function rowOf(waits: number[], lines: number, answers: AnswerTimes, load: numbe
     what,
     figure: `p50 ${percentile(waits, 0.5)}, p90 ${
       percentile(waits, 0.9)
-    }, p99 ${p99} ms of ${waits.length} lines; of ${answers.count} acknowledgements half came within ${
-      answers.within(0.5)
-    } ms, 99 % within ${answers.within(0.99)} ms, at ${load.toFixed(0)} % of a core`,
+    }, p99 ${p99} ms of ${waits.length} lines`,
     goal,
-    checks: [
-      { what: "behind, p99", measured: p99, bar: P99_BAR_MS, unit: "ms", slowness: 1 },
-      {
-        what: "acknowledgements, p99",
-        measured: answers.within(0.99),
-        bar: ANSWER_P99_BAR_MS,
-        unit: "ms",
-        slowness: 1,
-      },
-    ],
+    checks: [{ what: "behind, p99", measured: p99, bar: P99_BAR_MS, unit: "ms", slowness: 1 }],
+  };
+}
+
+function answersRow({ answers }: AgentCounts, load: number): SmallRow {
+  const p99 = answers.within(0.99);
+  return {
+    what: "acknowledgements, meanwhile: from the socket to the broker and back until handled",
+    figure: `half of ${answers.count} within ${answers.within(0.5)} ms, 99 % within ${p99} ms, the agent at ${
+      load.toFixed(0)
+    } % of a core`,
+    goal: `p99 ${ANSWER_P99_BAR_MS} ms`,
+    checks: [{
+      what: "acknowledgements, p99",
+      measured: p99,
+      bar: ANSWER_P99_BAR_MS,
+      unit: "ms",
+      slowness: 1,
+    }],
+  };
+}
+
+function buffersRow(warm: AgentCounts, end: AgentCounts): SmallRow {
+  const batches = end.batches - warm.batches;
+  const buffers = end.largeBuffers - warm.largeBuffers;
+  return {
+    what: "buffers of 4 KiB or more, meanwhile, made on the way of a line after the first tenth",
+    figure: `${buffers} for ${batches} batches (${warm.largeBuffers} before)`,
+    goal: "none for a batch",
+    checks: [{
+      what: "buffers, for 1,000 batches",
+      measured: buffers / batches * 1000,
+      bar: BUFFERS_BAR,
+      unit: "buffers",
+      slowness: 1,
+    }],
   };
 }

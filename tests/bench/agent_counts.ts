@@ -1,7 +1,7 @@
-/** How long Kafka took to answer requests with records, as the agent counts it. */
-import { parseMetrics, type Sample } from "../support/metrics_text.ts";
+/** What an agent counts, as its `/metrics` tells. */
+import { parseMetrics, type Sample, sumOf } from "../support/metrics_text.ts";
 
-/** See the module comment. */
+/** How long Kafka took to answer requests with records. */
 export class AnswerTimes {
   /** Upper bound of each class, ascending, and how many answers are in it. */
   readonly #classes: readonly (readonly [boundMs: number, count: number])[];
@@ -31,8 +31,21 @@ export class AnswerTimes {
   }
 }
 
-/** Asks an agent with this address for `/metrics`. */
-export async function readAnswerTimes(address: string): Promise<AnswerTimes> {
+/** Some counts of one moment. */
+export interface AgentCounts {
+  answers: AnswerTimes;
+  batches: number;
+  /** Of 4 KiB or more, made on the way of a line. */
+  largeBuffers: number;
+}
+
+/** Asks an agent with this address. The first question loads what answers it, which takes longer than a turn. */
+export async function readCounts(address: string): Promise<AgentCounts> {
   const response = await fetch(`http://${address}/metrics`);
-  return new AnswerTimes(parseMetrics(await response.text()));
+  const samples = parseMetrics(await response.text());
+  return {
+    answers: new AnswerTimes(samples),
+    batches: sumOf(samples, "denotail_kafka_batches_total"),
+    largeBuffers: sumOf(samples, "denotail_large_buffers_total"),
+  };
 }

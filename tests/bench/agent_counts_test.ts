@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseMetrics } from "../support/metrics_text.ts";
-import { AnswerTimes } from "./answer_times.ts";
+import { AnswerTimes } from "./agent_counts.ts";
 
 Deno.test("AnswerTimes gives the bound within which a part of the answers came", () => {
   const times = new AnswerTimes(parseMetrics([
