@@ -13,8 +13,8 @@ export interface Sink {
    * Bytes of output this lane may write now. 0: no room, so the lane must not read; that is the whole back-pressure.
    * The agent is woken through `FlusherContext.wake` when room appears.
    *
-   * `joining`: other lanes take the same lines, now or before it. To read them for this lane alone later would cost the
-   * read and the split once more, so a sink may stretch limits that only serve to keep queues short.
+   * `joining`: the lines are read anyway, for other lanes, or because this one has taken the first of them. To read them
+   * again later would cost the read and the split once more, so a sink may stretch limits that only keep queues short.
    */
   room(joining?: boolean): number;
   /**

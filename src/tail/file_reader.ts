@@ -235,7 +235,7 @@ export class FileReader {
     let complete = true;
     if (end > begin) {
       const base = cursor - ANCHOR_BYTES;
-      complete = this.#feed(tools, plan, base, end, ending, nowMs);
+      complete = this.#feed(tools, group, base, end, ending, nowMs);
       // A record that fills the whole chunk and goes on.
       const stuck = complete && !atEnd && !plan.long && begin === ANCHOR_BYTES &&
         group.every((lane) => lane.cursor === cursor);
@@ -397,7 +397,7 @@ export class FileReader {
    */
   #feed(
     tools: ReadTools,
-    { group, joining }: ReadPlan,
+    group: readonly Lane[],
     base: number,
     rowsEnd: number,
     ending: boolean,
@@ -417,10 +417,10 @@ export class FileReader {
     for (let moves = true; moves;) {
       moves = false;
       // As it is before anyone takes: equal lanes get equal parts.
-      const parts = group.map((lane) => Math.ceil(lane.info.output.room(joining) / group.length));
+      const parts = group.map((lane) => Math.ceil(lane.info.output.room(true) / group.length));
       if (parts.some((part, i) => part <= 0 && rows[i] < count)) return false;
       for (let i = 0; i < group.length; i++) {
-        if (rows[i] === count || group[i].info.output.room(joining) <= 0) continue;
+        if (rows[i] === count || group[i].info.output.room(true) <= 0) continue;
         const next = this.#feedBatch(tools, group[i], rows[i], parts[i], base, rowsEnd, ending, nowMs);
         rows[i] = next < 0 ? count : next;
         moves ||= next >= 0;

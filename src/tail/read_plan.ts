@@ -18,8 +18,6 @@ export interface ReadPlan {
   readonly limited: boolean;
   /** A chunk held no end of a line: this read is large enough for the longest record. */
   readonly long: boolean;
-  /** Some lane takes the same lines as another one, now or after it. */
-  readonly joining: boolean;
 }
 
 /**
@@ -69,7 +67,6 @@ export function planRead(
     want: limited ? next - cursor : full,
     limited,
     long,
-    joining: group.length > 1 || cursor < front,
   };
 }
 

@@ -90,6 +90,29 @@ Deno.test("FileReader reads once for lanes whose queues get full one by one", ()
   for (const { got } of outputs) assert.deepEqual(got, lines);
 });
 
+Deno.test("FileReader takes a chunk to its end when a queue gets full on the way", () => {
+  const bed = new ReaderBed();
+  const lines = Array.from({ length: 60_000 }, (_, number) => `line ${number} with some text`);
+  bed.files.write(LOG, lines.join("\n") + "\n");
+  class Queued extends TestOutput {
+    waiting = 0;
+    override room(joining = false): number {
+      return this.waiting < (joining ? 30 : 4) ? 1 << 20 : 0;
+    }
+    override push(batch: Batch, entry: LedgerEntry): void {
+      this.waiting++;
+      super.push(batch, entry);
+    }
+  }
+  const output = new Queued();
+  const reader = bed.read(LOG, [output]);
+  const before = bed.files.calls.read;
+  while (bed.turns(reader) !== "end") output.waiting = 0;
+  assert.deepEqual(output.got, lines);
+  const reads = Math.ceil(reader.sizeBytes / CHUNK_BYTES) + 1;
+  assert.ok(bed.files.calls.read - before <= reads, `${bed.files.calls.read - before} reads`);
+});
+
 Deno.test("FileReader lets a lane go on to the end when another one's room was used up on the way", () => {
   const bed = new ReaderBed();
   const lines = Array.from({ length: 5_000 }, (_, number) => `line ${number} with some text`);

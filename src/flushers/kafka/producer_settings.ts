@@ -54,8 +54,8 @@ export const OPEN_BATCHES_MAX = 200;
 export const WAITING_BATCHES_MAX = 8;
 
 /**
- * The same for a lane that reads together with others: partitions that are served in turn are never equally full, and
- * lanes that stopped one by one would read everything one by one.
+ * The same for lines that are read anyway. A lane that stopped in the middle of a chunk would read the rest again, and
+ * lanes on one file that stopped one by one, as their partitions are never equally full, would read it one by one.
  */
 export const JOINING_BATCHES_MAX = 16;
 
