@@ -28,6 +28,22 @@ export function processFigures(pid: number): ProcessFigures {
   };
 }
 
+/**
+ * How long threads of a process were ready to run and had no processor, in seconds. /proc/<pid>/task/<tid>/schedstat is
+ * three numbers: ns on a processor, ns of waiting for one, time slices.
+ */
+export function waitedSeconds(pid: number): number {
+  let ns = 0;
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    try {
+      ns += Number(Deno.readTextFileSync(`/proc/${pid}/task/${name}/schedstat`).split(" ")[1]);
+    } catch {
+      // The thread has ended, or the kernel does not count.
+    }
+  }
+  return ns / 1e9;
+}
+
 /** Whether a process holds this file open, under whatever name. */
 export function holdsOpen(pid: number, dev: number, ino: number | null): boolean {
   for (const entry of Deno.readDirSync(`/proc/${pid}/fd`)) {
