@@ -104,6 +104,10 @@ export const ERROR_CODES: Readonly<Record<string, ErrorEntry>> = {
     meaning: "Nobody reads standard output any more. `start` ends; under `run` the other flushers go on.",
     remedy: "Start again; nothing unacknowledged is lost.",
   },
+  WORKER_FAILED: {
+    meaning: "A thread of `--workers` ended with an error; the agent ends with it. What was acknowledged is saved.",
+    remedy: "Start again; the log names what failed. Without `--workers` one thread does everything.",
+  },
 };
 
 /** What to do about an error, as plain text; empty for a code that is not in the table. */

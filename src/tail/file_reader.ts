@@ -407,7 +407,7 @@ export class FileReader {
     if (group.length === 1) {
       const [lane] = group;
       for (let row = 0; row >= 0 && row < count;) {
-        const room = lane.info.output.room(joining);
+        const room = lane.info.output.room(true);
         if (room <= 0) return false;
         row = this.#feedBatch(tools, lane, row, room, base, rowsEnd, ending, nowMs);
       }

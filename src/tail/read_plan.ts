@@ -83,7 +83,6 @@ function planAlone(lane: Lane, long: boolean): ReadPlan | null {
     want,
     limited: false,
     long,
-    joining: false,
   };
 }
 
