@@ -105,7 +105,8 @@ export const ERROR_CODES: Readonly<Record<string, ErrorEntry>> = {
     remedy: "Start again; nothing unacknowledged is lost.",
   },
   WORKER_FAILED: {
-    meaning: "A thread of `--workers` ended with an error; the agent ends with it. What was acknowledged is saved.",
+    meaning:
+      "A thread of `--workers` ended with an error; the agent ends with it. What was acknowledged is saved.",
     remedy: "Start again; the log names what failed. Without `--workers` one thread does everything.",
   },
 };

@@ -22,6 +22,9 @@ interface Stream {
   readonly _writeState: Uint32Array;
 }
 
+/** Sizes of the result's buffer are multiples of this. */
+const OUTPUT_STEP_BYTES = 64 * 1024;
+
 /** Bytes beyond which a result's buffer is given back: only a giant record needs more. */
 const OUTPUT_BYTES_KEPT = 1024 * 1024;
 
@@ -56,7 +59,8 @@ function compressor(stream: Stream, format: "gzip" | "zstd"): (bytes: Uint8Array
   let output = makeBytes(64 * 1024);
   return (bytes) => {
     // What does not compress grows: zstd by heads only, gzip's level 1 by a fifteenth on some runtimes.
-    const need = bytes.length + (bytes.length >>> 3) + 1024;
+    // In steps, so that a batch a little larger than all before it does not cost a new buffer.
+    const need = bytes.length + (bytes.length >>> 3) + 1024 + OUTPUT_STEP_BYTES & -OUTPUT_STEP_BYTES;
     if (output.length < need || output.length > OUTPUT_BYTES_KEPT) output = makeBytes(need);
     for (;;) {
       stream._handle.reset();
