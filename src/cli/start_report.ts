@@ -162,5 +162,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   loop: "behind links that lead in a circle",
   pseudo: "made by the kernel, not a log",
   failed: "not readable for another reason",
+  bad_name: "with a name that is not valid UTF-8",
+  packed: "packed before it was read to its end while the agent was away",
   too_many: "pattern with too many files, the rest is left out",
 };

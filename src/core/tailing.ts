@@ -5,7 +5,12 @@ import type { TagSet } from "./tags.ts";
 
 /** Which files of a view are followed. Paths are absolute in the view. */
 export type PathSelect =
-  | { readonly kind: "exact"; readonly path: string }
+  | {
+    readonly kind: "exact";
+    readonly path: string;
+    /** Whether a file is left out by an exclude list: asked for rotated files beside the path. */
+    readonly excluded?: (path: string, isFolder: boolean) => boolean;
+  }
   | {
     readonly kind: "glob";
     /** Folder, may hold `*`, `?`, `[…]` in its components and `**` as its last one. */

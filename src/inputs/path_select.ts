@@ -60,20 +60,16 @@ export function selectsOf(places: readonly FilePlace[], excluded: Excluded): Pat
   const earlier: ((path: string) => boolean)[] = [];
   for (const place of places) {
     const taken = [...earlier];
+    const leftOut: Excluded = taken.length === 0
+      ? excluded
+      : (path, isFolder) => excluded(path, isFolder) || (!isFolder && taken.some((covers) => covers(path)));
     if (isExact(place)) {
       const path = place.folder === "/" ? `/${place.name}` : `${place.folder}/${place.name}`;
-      if (!excluded(place.folder, true) && !excluded(path, false) && !taken.some((covers) => covers(path))) {
-        selects.push({ kind: "exact", path });
+      if (!excluded(place.folder, true) && !leftOut(path, false)) {
+        selects.push({ kind: "exact", path, excluded: leftOut });
       }
     } else {
-      selects.push({
-        kind: "glob",
-        ...place,
-        excluded: taken.length === 0
-          ? excluded
-          : (path, isFolder) =>
-            excluded(path, isFolder) || (!isFolder && taken.some((covers) => covers(path))),
-      });
+      selects.push({ kind: "glob", ...place, excluded: leftOut });
     }
     earlier.push(placeTest(place));
   }

@@ -4,7 +4,7 @@ import type { FileInfo, OpenFile } from "../core/host.ts";
 import { type Resume, resumeAt } from "../core/ledger.ts";
 import type { FollowSpec } from "../core/tailing.ts";
 import { alignToLine, firstOffset } from "./first_contact.ts";
-import { HEAD_BYTES_TELLING, holdsSaved, isSameFile } from "./identity.ts";
+import { HEAD_BYTES_MAX, HEAD_BYTES_TELLING, holdsSaved, isSameFile } from "./identity.ts";
 import { Lane } from "./lane.ts";
 import type { Sibling } from "./siblings.ts";
 import type { TailShared } from "./tail_shared.ts";
@@ -12,6 +12,16 @@ import { bytesBefore } from "./time_search.ts";
 
 /** Says where each lane of a generation begins, once its file is open. */
 export type Begin = (file: OpenFile, flusher: string) => Resume;
+
+/**
+ * Whether the file holds what was saved. Short ones may begin alike, and get each other's inode number: then it counts
+ * when they were made.
+ */
+function isSame(row: SavedLane, info: FileInfo, file: OpenFile): boolean {
+  const isYounger = isSameFile(row.key, info) && row.head.length < HEAD_BYTES_MAX &&
+    info.createdMs !== undefined && info.createdMs > row.savedMs;
+  return !isYounger && holdsSaved(file, row);
+}
 
 /** Where the lanes of one path begin: where they were left, by the rule of first contact, or at 0. */
 export class Beginnings {
@@ -27,8 +37,18 @@ export class Beginnings {
 
   /** Saved lanes of this path, all generations. */
   rows(): readonly SavedLane[] {
+    return this.rowsOf(this.#path);
+  }
+
+  /** Saved lanes of another path of the same input and origin. */
+  rowsOf(path: string): readonly SavedLane[] {
     const { pipeline, input, origin } = this.#spec;
-    return this.#shared.saved.ofSource({ pipeline, input, source: `${origin}:${this.#path}` });
+    return this.#shared.saved.ofSource({ pipeline, input, source: `${origin}:${path}` });
+  }
+
+  /** Whether the lane was on a file of this path, and not on one that was followed by another name. */
+  isOwn({ key }: SavedLane): boolean {
+    return key.source === `${this.#spec.origin}:${this.#path}`;
   }
 
   zeros(): Resume {
@@ -55,7 +75,7 @@ export class Beginnings {
   ofFile(info: FileInfo): Begin {
     const rows = this.#shared.saved.ofFile(this.#spec, info);
     return (file, flusher) =>
-      this.#furthest(rows.filter((row) => row.key.flusher === flusher && holdsSaved(file, row)));
+      this.#furthest(rows.filter((row) => row.key.flusher === flusher && isSame(row, info, file)));
   }
 
   /** The same for the file that the path leads to at first sight: one that nobody knows makes first contact. */
@@ -99,7 +119,7 @@ export class Beginnings {
     const opened = this.#shared.files.open(this.#spec.view, sibling.path);
     if ("refused" in opened) return [];
     try {
-      return rows.filter((row) => holdsSaved(opened.file, row));
+      return rows.filter((row) => isSame(row, sibling.info, opened.file));
     } finally {
       opened.file.close();
     }

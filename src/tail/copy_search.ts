@@ -1,6 +1,6 @@
 import type { FileInfo, Files, OpenFile } from "../core/host.ts";
 import type { FileReader } from "./file_reader.ts";
-import { fileKey, HEAD_BYTES_TELLING, holdsSaved } from "./identity.ts";
+import { fileKey, holdsSaved } from "./identity.ts";
 import { type ReaderTable, reopener } from "./reader_table.ts";
 import type { SavedIndex } from "./saved_index.ts";
 import { findSiblings, type Sibling } from "./siblings.ts";
@@ -30,10 +30,12 @@ export function findCopy(
   // A lane that took nothing yet has no bytes before its cursor: then the head alone must tell.
   const lane = lanes.find(({ cursor }) => cursor > 0) ?? lanes[0];
   if (owners.length === 0 || lane === undefined) return null;
-  if (reader.head.length < (lane.cursor > 0 ? 1 : HEAD_BYTES_TELLING)) return null;
   const [{ spec: { view }, path: ownPath }] = owners;
   const proof = { head: reader.head, anchor: lane.savedAnchor() };
-  for (const { path, info } of candidates(findSiblings(files, view, ownPath), owners)) {
+  for (const sibling of candidates(findSiblings(files, view, ownPath), owners)) {
+    const { path, info } = sibling;
+    // Too many files begin with the same few bytes.
+    if (!owners.some((owner) => owner.mayBeCopy(sibling, reader.head.length))) continue;
     if (info.device !== reader.device || info.sizeBytes < lane.cursor) continue;
     const known = readers.byKey.get(fileKey(info));
     if (known !== undefined) {
@@ -41,8 +43,9 @@ export function findCopy(
       const isCopy = known.withFile((file) =>
         holdsSaved(file, proof) && !hasBetterClaim(owners, reader, lane.cursor, file)
       );
-      if (isCopy === true) return { reader: known };
-      continue;
+      if (isCopy !== true) continue;
+      for (const owner of owners) owner.prove(sibling);
+      return { reader: known };
     }
     const opened = files.open(view, path);
     if ("refused" in opened) continue;
@@ -56,7 +59,9 @@ export function findCopy(
     } finally {
       if (!isCopy) file.close();
     }
-    if (isCopy) return { file, inode, reopen: mayStayOpen ? null : reopener(files, view, path, info) };
+    if (!isCopy) continue;
+    for (const owner of owners) owner.prove(sibling);
+    return { file, inode, reopen: mayStayOpen ? null : reopener(files, view, path, info) };
   }
   return null;
 }

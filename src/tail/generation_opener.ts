@@ -5,6 +5,7 @@ import type { FileReader } from "./file_reader.ts";
 import type { Generation } from "./generations.ts";
 import { fileKey, isSameFile } from "./identity.ts";
 import { makeLanes } from "./make_lanes.ts";
+import { bookPacked } from "./packed_siblings.ts";
 import { type PathLook, RESOLVE_EVERY_MS } from "./path_look.ts";
 import { SiblingJudge } from "./sibling_judge.ts";
 import type { Sibling } from "./siblings.ts";
@@ -21,6 +22,7 @@ export class GenerationOpener {
   readonly #look: PathLook;
   readonly #nothingOpened: () => void;
   #newsAtMs = -Infinity;
+  #owedAtMs = -Infinity;
   #settling = false;
   /** The file at the path that was passed over. */
   #passed = "";
@@ -41,7 +43,7 @@ export class GenerationOpener {
     this.#look = look;
     this.#nothingOpened = nothingOpened;
     this.begin = new Beginnings(source.spec, source.path, shared);
-    this.judge = new SiblingJudge(source.spec, source.path, shared, this.begin);
+    this.judge = new SiblingJudge(source.spec, source.path, shared, owner, this.begin);
   }
 
   get #all(): readonly Generation[] {
@@ -86,35 +88,34 @@ export class GenerationOpener {
     const begin = this.begin;
     const siblings = this.judge.siblings();
     this.judge.remember(siblings);
-    const newsMs = begin.rows().reduce((oldest, row) => Math.min(oldest, row.savedMs), begin.newsMs);
-    const isNews = ({ info }: Sibling) => info.modifiedMs >= newsMs;
-    for (const older of this.judge.older(info, siblings, (each) => this.#isTaken(each), isNews)) {
+    for (const older of this.judge.older(info, siblings, (each) => this.#isTaken(each))) {
       this.#openNew(older.sibling.path, older.sibling.info, older.begin, {});
       // It is known by its own identity from now on.
       if (older.isCopy) { for (const lane of this.#all.at(-1)?.lanes ?? []) this.#shared.moved(lane); }
     }
-    if (info === null || this.#source.generations.ofFile(info) !== undefined) return;
-    if (!this.#isPassed(info)) {
+    if (info !== null && this.#source.generations.ofFile(info) === undefined && !this.#isPassed(info)) {
       this.#openNew(this.#source.path, info, begin.ofPath(info, this.#owner.firstLook), { current: true });
     }
+    bookPacked(this.#shared, this.#source.spec, this.#source.path, this.judge.gone);
   }
 
   /** Another file is at the path. One that is passed over may still have pushed others aside. */
-  openOther(info: FileInfo): void {
+  openOther(info: FileInfo, sinceMs: number): void {
     const passed = this.#passed;
-    if (!this.#isPassed(info)) return this.openRotated(info);
+    if (!this.#isPassed(info)) return this.openRotated(info, sinceMs);
     if (this.#passed === passed) return;
-    this.openUnknown(this.judge.siblings(info));
+    this.openUnknown(this.judge.siblings(info), sinceMs);
   }
 
   /**
-   * Whether the path leads to a file that the target has open under another path, or that was read to its end: names
-   * of rotated files move on from one to the next.
+   * Whether the path leads to a file that the target has open under another path, that was read to its end, or that is
+   * a rotated one of such a path: names of rotated files move on from one to the next.
    */
   #isPassed(info: FileInfo): boolean {
     const state = `${fileKey(info)}:${info.sizeBytes}:${info.modifiedMs}`;
     if (state === this.#passed) return true;
-    if (!this.#owner.follows(info) && !this.#owner.consumed(this.#source.path, info)) return false;
+    const { path } = this.#source;
+    if (!this.#isTaken({ path, info }) && !this.#owner.claimed({ path, info })) return false;
     this.#passed = state;
     return true;
   }
@@ -124,27 +125,32 @@ export class GenerationOpener {
     this.#openNew(this.#source.path, info, this.begin.ofFile(info), { after });
   }
 
-  /** Another file is at the path: rotations may have happened in between, so siblings that are news come first. */
-  openRotated(info: FileInfo): void {
+  /** Another file is at the path: rotations may have happened in between, so missed generations come first. */
+  openRotated(info: FileInfo, sinceMs: number): void {
     const siblings = this.judge.siblings();
-    const refused = this.openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)));
-    // One that could not be opened now (too many open files) is tried again at the next rotation.
-    this.judge.remember(siblings.filter((sibling) => !refused.has(sibling)));
+    this.openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)), sinceMs);
+    this.judge.remember(siblings);
     this.#openNew(this.#source.path, info, this.begin.ofFile(info), { current: true });
   }
 
-  /** Opens rotated generations that were made and renamed between two looks; gives those that did not open. */
-  openUnknown(siblings: readonly Sibling[]): Set<Sibling> {
+  /** Opens rotated generations that were made and renamed between two looks; see {@linkcode SiblingJudge.missed}. */
+  openUnknown(siblings: readonly Sibling[], sinceMs: number): void {
     this.settleGenerations();
-    const refused = new Set<Sibling>();
-    for (const sibling of siblings) {
-      if (this.judge.saw(sibling) || this.#isTaken(sibling)) continue;
-      if (this.judge.isCopyOfOpen(sibling, this.#all)) continue;
+    for (const sibling of this.judge.missed(siblings, sinceMs, this.#all)) {
+      if (this.#isTaken(sibling) || this.judge.isCopyOfOpen(sibling, this.#all)) continue;
       const before = this.#all.length;
       this.#openNew(sibling.path, sibling.info, this.begin.ofFile(sibling.info), {});
-      if (this.#all.length === before) refused.add(sibling);
+      this.judge.owe(sibling, this.#all.length === before);
     }
-    return refused;
+  }
+
+  /** Tries missed generations again that could not be opened. */
+  openOwed(info: FileInfo, nowMs: number): void {
+    if (!this.judge.owes || nowMs < this.#owedAtMs) return;
+    this.#owedAtMs = nowMs + RESOLVE_EVERY_MS;
+    const owed = this.judge.missed(this.judge.siblings(info), Infinity, this.#all);
+    if (owed.length === 0) this.judge.forgetOwed();
+    else this.openUnknown(owed, Infinity);
   }
 
   /**

@@ -58,6 +58,8 @@ const tail = new Uint8Array(ANCHOR_BYTES);
  * shorter. That is a copy (copytruncate, `cp`), finished or still being written.
  */
 export function isPrefixOf(shorter: OpenFile, sizeBytes: number, longer: OpenFile): boolean {
+  // Many files begin with the same few bytes.
+  if (sizeBytes < HEAD_BYTES_TELLING) return false;
   const own = readHead(shorter, sizeBytes);
   const other = readHead(longer, own.length);
   if (own.length !== other.length || own.hash !== other.hash) return false;

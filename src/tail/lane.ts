@@ -112,10 +112,10 @@ export class Lane {
   }
 
   /** Whether its file has bytes, or it is over without any: then what is held belongs to a younger one. */
-  get #hasNews(): boolean {
+  get hasNews(): boolean {
     const { reader } = this;
     if (reader !== null && Math.max(reader.sizeBytes, reader.diskBytes) > 0) return true;
-    return this.younger !== null && this.younger.#hasNews;
+    return this.younger !== null && this.younger.hasNews;
   }
 
   /** The lane at the begin of the chain of waiting ones; itself when it waits for none. */
@@ -134,7 +134,7 @@ export class Lane {
   tryFollowOlder(): void {
     this.skipClosed();
     const older = this.older;
-    if (older === null || !this.#hasNews) return;
+    if (older === null || !this.hasNews) return;
     if (!this.#olderAsked) {
       this.#olderAsked = true;
       older.atEnd = false;

@@ -10,6 +10,8 @@ export type LossReason =
   | "truncated"
   /** A rotated or deleted file vanished before it was read. */
   | "vanished"
+  /** A rotated file was packed while the agent was away, before it was read to its end. */
+  | "packed"
   /** A record longer than the limit was truncated, as the pipeline asks. */
   | "record_truncated";
 

@@ -94,7 +94,8 @@ export class PathGlob {
     if (at === null) {
       // Not there, or not to be looked at: only the latter is worth a word.
       const opened = files.open(view, folder);
-      if ("refused" in opened && opened.refused === "denied") this.#unreadable.push(folder);
+      const isThere = "refused" in opened && (opened.refused === "denied" || folder.includes("\ufffd"));
+      if (isThere) this.#unreadable.push(folder);
       return;
     }
     if (seen.has(at)) return;

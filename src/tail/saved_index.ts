@@ -35,6 +35,12 @@ export class SavedIndex {
     return this.#bySource.get(sourceKey(key)) ?? [];
   }
 
+  /** Where this very lane was left. */
+  find(key: LaneKey): SavedLane | undefined {
+    const own = laneKey(key);
+    return this.ofSource(key).find((row) => laneKey(row.key) === own);
+  }
+
   /** Lanes of one input on a file, whatever it was called then. */
   ofFile(
     owner: { readonly pipeline: string; readonly input: string; readonly origin: string },

@@ -3,8 +3,9 @@ import type { FileInfo } from "../core/host.ts";
 import type { FollowSpec } from "../core/tailing.ts";
 import type { Begin, Beginnings } from "./beginnings.ts";
 import type { Generation } from "./generations.ts";
-import { fileKey, isPrefixOf, isSameFile } from "./identity.ts";
-import { findSiblings, type Sibling } from "./siblings.ts";
+import { fileKey, HEAD_BYTES_MAX, HEAD_BYTES_TELLING, isPrefixOf, isSameFile } from "./identity.ts";
+import { findSiblings, markOf, type Sibling, splitPath } from "./siblings.ts";
+import type { SourceOwner } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
 /** A sibling that is an older generation, and where its lanes begin. */
@@ -15,19 +16,41 @@ export interface OlderFile {
   readonly isCopy: boolean;
 }
 
-/** What the rotated files beside one path are: generations that were read, copies of others, or news. */
+/**
+ * What the rotated files beside one path are: generations that were read, copies of others, missed ones, or none of our
+ * business.
+ *
+ * - Bytes prove: the file is one that this path led to, or holds what was read of such a file.
+ * - A name alone is believed only when the path itself was rotated just then, only for marks that rotators write, and
+ *   for no file that is left out, followed or saved as a source of its own. Where a rotation was seen to rename the
+ *   path's own file, all names in that style are its generations.
+ */
 export class SiblingJudge {
   readonly #spec: FollowSpec;
   readonly #path: string;
   readonly #shared: TailShared;
+  readonly #owner: SourceOwner;
   readonly #begin: Beginnings;
+  /** Saved lanes whose files are nowhere, as found by {@linkcode older}. */
+  gone: readonly SavedLane[] = [];
   /** Siblings that were there at the last look at the folder: only others are news. */
   #seen: Set<string> = new Set();
+  /** Styles of marks that this path's own files were found under. */
+  readonly #proven: Set<string> = new Set();
+  /** Missed generations that could not be opened (too many open files); tried again. */
+  readonly #owed: Set<string> = new Set();
 
-  constructor(spec: FollowSpec, path: string, shared: TailShared, begin: Beginnings) {
+  constructor(
+    spec: FollowSpec,
+    path: string,
+    shared: TailShared,
+    owner: SourceOwner,
+    begin: Beginnings,
+  ) {
     this.#spec = spec;
     this.#path = path;
     this.#shared = shared;
+    this.#owner = owner;
     this.#begin = begin;
   }
 
@@ -47,47 +70,103 @@ export class SiblingJudge {
     return this.#seen.has(seenKey(sibling));
   }
 
+  /** The sibling is a file that the path led to, or its copy: names in its style are those of our generations. */
+  prove({ path }: Pick<Sibling, "path">): void {
+    const mark = this.#markOf(path);
+    if (mark !== null) this.#proven.add(mark.style);
+  }
+
   /**
-   * Older generations at first sight: those that were read before, copies of such that are gone, and those made
-   * meanwhile. One after the other: what is opened takes part in judging the next. `info`: the file at the path.
+   * Whether a file that holds `knownBytes` of what was read here counts as its copy. Where the name says little, equal
+   * first lines do not do.
+   */
+  mayBeCopy({ path }: Pick<Sibling, "path">, knownBytes: number): boolean {
+    return knownBytes >= (this.#isTrusted(path) ? HEAD_BYTES_TELLING : HEAD_BYTES_MAX);
+  }
+
+  /**
+   * Older generations at first sight: those that were read before, copies of such that are gone, and those that were
+   * made meanwhile. One after the other: what is opened takes part in judging the next. `info`: the file at the path.
    */
   *older(
     info: FileInfo | null,
     siblings: readonly Sibling[],
     isTaken: (sibling: Sibling) => boolean,
-    isNews: (sibling: Sibling) => boolean,
   ): Generator<OlderFile> {
     const begin = this.#begin;
+    const rows = [...begin.rows()];
     const others = siblings.filter((sibling) => info === null || !isSameFile(sibling.info, info));
-    const known = new Map(others.map((sibling) => [sibling, begin.identical(sibling)]));
+    const known = new Map(others.map((sibling) => [sibling, this.#identical(sibling)]));
     // What a file still holds under its own identity is not looked for elsewhere.
     const claimed = new Map<SavedLane, string>();
     for (const [{ path }, rows] of known) for (const row of rows) claimed.set(row, path);
-    if (info !== null) {
-      for (const row of begin.identical({ path: this.#path, info })) claimed.set(row, this.#path);
+    const current = info === null ? [] : begin.identical({ path: this.#path, info });
+    for (const row of current) claimed.set(row, this.#path);
+    const ownOf = (sibling: Sibling) => known.get(sibling)!.filter((row) => begin.isOwn(row));
+    for (const sibling of others) {
+      if (ownOf(sibling).some(({ hostPath }) => this.#isOwnName(hostPath))) this.prove(sibling);
     }
+    const isMissed = this.#missedAtFirstSight(current);
     for (const sibling of others) {
       // A pattern may have found it before it found this path.
       if (isTaken(sibling)) continue;
-      const own = known.get(sibling)!;
+      const own = ownOf(sibling);
       if (own.length > 0) {
         yield { sibling, begin: begin.from(own), isCopy: false };
         continue;
       }
-      const copied = begin.copied(sibling);
-      const isCopyOf = (path: string | undefined) => path !== undefined && this.#isCopyOf(sibling, path);
+      // It was read under a name of its own.
+      if (known.get(sibling)!.length > 0) continue;
+      const copied = begin.copied(sibling).filter(({ head }) => this.mayBeCopy(sibling, head.length));
+      const isCopyOf = (path: string | undefined) =>
+        path !== undefined && this.mayBeCopy(sibling, sibling.info.sizeBytes) &&
+        this.#isCopyOf(sibling, path);
       if (copied.some((row) => isCopyOf(claimed.get(row)))) continue;
       const lost = copied.filter((row) => !claimed.has(row));
-      if (lost.length > 0) yield { sibling, begin: begin.from(lost), isCopy: true };
-      else if (isNews(sibling) && !isCopyOf(this.#path)) {
+      if (lost.length > 0) {
+        this.prove(sibling);
+        for (const row of lost) claimed.set(row, sibling.path);
+        yield { sibling, begin: begin.from(lost), isCopy: true };
+      } else if (isMissed(sibling) && !isCopyOf(this.#path)) {
         yield { sibling, begin: begin.ofFile(sibling.info), isCopy: false };
       }
     }
+    this.gone = rows.filter((row) => !claimed.has(row));
+  }
+
+  /**
+   * Generations that came and were rotated away between two looks at the path, which leads to another file now.
+   * `sinceMs`: the time of modification that the file before had while the path led to it; the missed ones are younger.
+   */
+  missed(siblings: readonly Sibling[], sinceMs: number, generations: readonly Generation[]): Sibling[] {
+    for (const sibling of siblings) {
+      if (generations.some(({ reader }) => isSameFile(reader, sibling.info))) this.prove(sibling);
+    }
+    return siblings.filter((sibling) => {
+      const isNew = !this.saw(sibling) && (sibling.info.createdMs ?? sibling.info.modifiedMs) >= sinceMs;
+      return (isNew || this.#owed.has(fileKey(sibling.info))) && this.#mayBeOurs(sibling);
+    });
+  }
+
+  /** Whether there are missed generations that could not be opened. */
+  get owes(): boolean {
+    return this.#owed.size > 0;
+  }
+
+  /** No file that is owed is there any more. */
+  forgetOwed(): void {
+    this.#owed.clear();
+  }
+
+  /** A missed generation was opened, or could not be opened now. */
+  owe({ info }: Sibling, isOwed: boolean): void {
+    if (isOwed) this.#owed.add(fileKey(info));
+    else this.#owed.delete(fileKey(info));
   }
 
   /** Whether the file holds the first bytes of a generation that is open: then it is a copy, and not read again. */
   isCopyOfOpen(sibling: Sibling, generations: readonly Generation[]): boolean {
-    if (generations.length === 0) return false;
+    if (generations.length === 0 || !this.mayBeCopy(sibling, sibling.info.sizeBytes)) return false;
     const opened = this.#shared.files.open(this.#spec.view, sibling.path);
     if ("refused" in opened) return false;
     const { withFile } = this.#shared;
@@ -98,6 +177,56 @@ export class SiblingJudge {
     } finally {
       opened.file.close();
     }
+  }
+
+  /**
+   * Says which files were made while nobody looked. There are none while the path still leads to the only file that was
+   * ever read here (`current`: its rows), and a path of which nothing was read yet has none that a pattern would find by
+   * itself.
+   */
+  #missedAtFirstSight(current: readonly SavedLane[]): (sibling: Sibling) => boolean {
+    const rows = this.#begin.rows();
+    const isUnmoved = rows.length > 0 && rows.every((row) => current.includes(row));
+    const newsMs = rows.reduce((oldest, row) => Math.min(oldest, row.savedMs), this.#begin.newsMs);
+    return (sibling) =>
+      !isUnmoved && sibling.info.modifiedMs >= newsMs && this.#mayBeOurs(sibling) &&
+      (rows.length > 0 || !this.#owner.finds(sibling.path));
+  }
+
+  /**
+   * Rows of this very file. A short one proves little, its inode number may have gone to any other that begins so; then
+   * the name must speak for it.
+   */
+  #identical(sibling: Sibling): readonly SavedLane[] {
+    const isTrusted = this.#isTrusted(sibling.path);
+    return this.#begin.identical(sibling).filter((row) =>
+      row.head.length >= HEAD_BYTES_TELLING || (isTrusted && this.#begin.isOwn(row))
+    );
+  }
+
+  /** Whether the name allows to take the file for a generation that nobody read. */
+  #mayBeOurs({ path }: Sibling): boolean {
+    const mark = this.#markOf(path);
+    if (mark === null || this.#isLeftOut(path)) return false;
+    if (this.#proven.has(mark.style)) return true;
+    return mark.isUsual && !this.#owner.reads(path) && this.#begin.rowsOf(path).length === 0;
+  }
+
+  #isTrusted(path: string): boolean {
+    const mark = this.#markOf(path);
+    return mark !== null && !this.#isLeftOut(path) && (mark.isUsual || this.#proven.has(mark.style));
+  }
+
+  #isLeftOut(path: string): boolean {
+    return this.#spec.select.excluded?.(path, false) === true;
+  }
+
+  #markOf(path: string) {
+    return markOf(splitPath(this.#path).name, splitPath(path).name);
+  }
+
+  #isOwnName(hostPath: string): boolean {
+    return splitPath(hostPath).name === splitPath(this.#path).name;
   }
 
   #isCopyOf(sibling: Sibling, path: string): boolean {

@@ -3,6 +3,8 @@ import { isSameFile } from "./identity.ts";
 
 /** Names a rotated generation never has: compressed ones cannot be read as they are. */
 const COMPRESSED = /\.(gz|zst|bz2|xz|lz4|zip|tmp|swp)$/i;
+/** Of these, what rotators make of older generations. */
+const PACKED = /\.(gz|zst|bz2|xz|lz4|zip)$/i;
 /** Names looked at in one folder. */
 export const SIBLING_ENTRIES_MAX = 10_000;
 
@@ -23,15 +25,61 @@ export function joinPath(folder: string, name: string): string {
   return folder === "/" ? `/${name}` : `${folder}/${name}`;
 }
 
-/** Whether a name looks like a rotated generation of `base`: `base.1`, `base-20261122`, `base.20261122-101500`. */
+/**
+ * Whether a file of this name may have been `base` once: `base.1`, `base-20261122`, `base.saved`. Its bytes must tell: what
+ * a name alone says is {@linkcode markOf}.
+ */
 export function isRotatedName(base: string, name: string): boolean {
   if (name.length <= base.length || COMPRESSED.test(name)) return false;
   if (name.startsWith(base)) return name[base.length] === "." || name[base.length] === "-";
   // `app-20261122.log` beside `app.log`: the part before the last dot begins the name, and the ending is the same.
-  const dot = base.lastIndexOf(".");
-  if (dot <= 0 || !name.endsWith(base.slice(dot))) return false;
-  const stem = base.slice(0, dot);
-  return name.startsWith(stem) && /^[-._]\d/.test(name.slice(stem.length));
+  const stem = stemOf(base);
+  return stem !== null && name.endsWith(base.slice(stem.length)) && name.startsWith(stem) &&
+    /^[-._]\d/.test(name.slice(stem.length));
+}
+
+/** What a rotator added to a name. */
+export interface RotationMark {
+  /** The same for all generations of one file: where the mark stands, what is before it, and what it is. */
+  readonly style: string;
+  /** A number or a date, or -1 where neither tells an age. */
+  readonly value: number | string;
+  readonly isNumber: boolean;
+  /**
+   * Whether hardly anything but a rotator gives such names: `.1`, dates, `.old`, `.bak`. `worker-2.log` beside `worker.log`
+   * is mostly a log of its own, and so is `app.log.audit`.
+   */
+  readonly isUsual: boolean;
+}
+
+const NUMBER = /^\d{1,5}$/;
+/** Dates that begin with the year or end with it, and Unix seconds and milliseconds; the time of day may follow. */
+const DATE =
+  /^(?:(?:19|20)\d\d(?:[-._](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))|\d\d[-._]\d\d[-._](?:19|20)\d\d|1\d{9}|1\d{12})[-._:T+Z\d]*$/;
+const SORTABLE = /^(?:19|20|1\d{9})/;
+
+/** The mark that a rotator added to `base`, as far as names tell; `null` when the file can be none of its generations. */
+export function markOf(base: string, name: string): RotationMark | null {
+  if (!isRotatedName(base, name)) return null;
+  const isBehind = name.startsWith(base);
+  const begin = isBehind ? base.length : stemOf(base)!.length;
+  const mark = name.slice(begin + 1, isBehind ? undefined : name.length - (base.length - begin));
+  const place = `${isBehind ? "" : "stem"}${name[begin]}`;
+  if (NUMBER.test(mark)) {
+    const value = isBehind ? Number(mark) : -1;
+    return { style: `${place}number`, value, isNumber: true, isUsual: place === "." };
+  }
+  if (DATE.test(mark)) {
+    return { style: `${place}date`, value: SORTABLE.test(mark) ? mark : -1, isNumber: false, isUsual: true };
+  }
+  const isUsual = place === "." && (mark === "old" || mark === "bak");
+  return { style: `${place}${mark}`, value: -1, isNumber: false, isUsual };
+}
+
+/** `app` of `app.log`; `null` without an ending. */
+function stemOf(name: string): string | null {
+  const dot = name.lastIndexOf(".");
+  return dot > 0 ? name.slice(0, dot) : null;
 }
 
 /** The names of which this one may be a rotated generation, shortest first; see {@linkcode isRotatedName}. */
@@ -48,17 +96,32 @@ export function basesOf(name: string): string[] {
 
 /** Rotated siblings of a file, oldest first. */
 export function findSiblings(files: Files, view: PathView, path: string): Sibling[] {
-  const { folder, name } = splitPath(path);
+  const { name } = splitPath(path);
+  const found = filesBeside(files, view, path, (other) => isRotatedName(name, other));
+  return found.sort((a, b) => compareAge(name, a, b));
+}
+
+/** Packed files that may hold the file or its rotated siblings, going by their names. */
+export function findPacked(files: Files, view: PathView, path: string): Sibling[] {
+  const { name } = splitPath(path);
+  return filesBeside(files, view, path, (other) => {
+    const unpacked = other.replace(PACKED, "");
+    return unpacked !== other && (unpacked === name || markOf(name, unpacked)?.isUsual === true);
+  });
+}
+
+function filesBeside(files: Files, view: PathView, path: string, test: (name: string) => boolean): Sibling[] {
+  const { folder } = splitPath(path);
   const place = files.resolve(view, folder);
   if (place === null) return [];
   const entries: FolderEntry[] = files.list(place.path, SIBLING_ENTRIES_MAX) ?? [];
   const found: Sibling[] = [];
   for (const entry of entries) {
-    if (entry.kind !== "file" || !isRotatedName(name, entry.name)) continue;
+    if (entry.kind !== "file" || !test(entry.name)) continue;
     const info = files.lstat(joinPath(place.path, entry.name));
     if (info !== null && info.kind === "file") found.push({ path: joinPath(folder, entry.name), info });
   }
-  return found.sort((a, b) => compareAge(name, a, b));
+  return found;
 }
 
 /**
@@ -66,31 +129,14 @@ export function findSiblings(files: Files, view: PathView, path: string): Siblin
  * files may be written in the same millisecond.
  */
 function compareAge(base: string, a: Sibling, b: Sibling): number {
-  const one = ageOf(base, a.path);
-  const other = ageOf(base, b.path);
-  if (one !== null && other !== null && one.style === other.style && one.value !== other.value) {
-    return (one.value < other.value ? -1 : 1) * (one.style === "number" ? -1 : 1);
+  const one = markOf(base, splitPath(a.path).name);
+  const other = markOf(base, splitPath(b.path).name);
+  if (
+    one?.style === other?.style && one!.value !== -1 && other!.value !== -1 && one!.value !== other!.value
+  ) {
+    return (one!.value < other!.value ? -1 : 1) * (one!.isNumber ? -1 : 1);
   }
   return a.info.modifiedMs - b.info.modifiedMs || (a.path < b.path ? 1 : -1);
-}
-
-/** Whether the name of a rotated generation carries a number or a date, as rotators write them. */
-export function looksNumbered(base: string, name: string): boolean {
-  return isRotatedName(base, name) && (!name.startsWith(base) || ageOf(base, name) !== null);
-}
-
-/** Whether the name is that of the nth rotated generation: `app.log.1`. */
-export function isNumbered(base: string, name: string): boolean {
-  return ageOf(base, name)?.style === "number";
-}
-
-/** `app.log.12` -> number 12; `app.log-20261122` -> date 20261122. */
-function ageOf(base: string, path: string): { style: "number" | "date"; value: number | string } | null {
-  const { name } = splitPath(path);
-  if (!name.startsWith(base)) return null;
-  const rest = name.slice(base.length + 1);
-  if (/^\d{1,5}$/.test(rest)) return { style: "number", value: Number(rest) };
-  return /^\d{6}/.test(rest) ? { style: "date", value: rest } : null;
 }
 
 /** Opens the file of this identity under the name it has now: its own, or that of a rotated sibling. */

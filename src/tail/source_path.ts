@@ -24,6 +24,12 @@ export interface SourceOwner {
   follows(info: FileInfo): boolean;
   /** Whether the file, or a copy of it, was read to its end before. */
   consumed(path: string, info: FileInfo): boolean;
+  /** Whether the pattern would find a file by this path. */
+  finds(path: string): boolean;
+  /** Whether the path is that of a source. */
+  reads(path: string): boolean;
+  /** Whether another source, of which the file may be a rotated one by its name, reads it or knows it for a copy. */
+  claimed(sibling: Sibling): boolean;
 }
 
 /**
@@ -43,7 +49,6 @@ export class SourcePath {
   /** Looked after `finish`: what is there then is still read. */
   #lastLookDone = false;
   #closed = false;
-  #frozen = false;
   /** The file's time of modification at the last look; whether it and the size were the same at the look before. */
   #modifiedMs = -1;
   #unchanged = false;
@@ -88,7 +93,6 @@ export class SourcePath {
   /** Whether nothing is left of its files, and there will be no other or has been none for a while. */
   isGone(nowMs: number): boolean {
     if (this.generations.all.length > 0 || this.#finishing) return false;
-    if (this.#frozen && !this.#first) return true;
     return this.#missingSinceMs !== -1 && nowMs - this.#missingSinceMs >= GONE_MS;
   }
 
@@ -151,6 +155,7 @@ export class SourcePath {
       this.#first = false;
       this.#opener.openEarly(early, info);
       this.#opener.openFirst(info);
+      this.#modifiedMs = info?.modifiedMs ?? -1;
       return;
     }
     const current = this.current;
@@ -159,19 +164,21 @@ export class SourcePath {
     if (info === null) {
       if (current === undefined) return;
       current.current = false;
-      if (!this.#frozen) this.#opener.openUnknown(this.#opener.judge.siblings());
+      this.#opener.openUnknown(this.#opener.judge.siblings(), this.#modifiedMs);
       return;
     }
     if (current !== undefined && isSameFile(current.reader, info)) {
       current.reader.noteDisk(info.sizeBytes, nowMs);
       this.#unchanged = info.modifiedMs === this.#modifiedMs && info.sizeBytes === current.reader.sizeBytes;
       this.#modifiedMs = info.modifiedMs;
+      this.#opener.openOwed(info, nowMs);
       return this.#opener.lookInto(current, info);
     }
     if (current !== undefined) current.current = false;
     const back = this.generations.ofFile(info);
     if (back !== undefined) back.current = true;
-    else if (!this.#frozen) this.#opener.openOther(info);
+    else this.#opener.openOther(info, this.#modifiedMs);
+    if (this.current !== undefined) this.#modifiedMs = info.modifiedMs;
   }
 
   /**
@@ -194,21 +201,32 @@ export class SourcePath {
     if (held !== null && (info === null || !isSameFile(info, was))) {
       this.#opener.openNext(generation, held);
     }
-    if (info !== null) this.#opener.openRotated(info);
+    if (info === null) return;
+    this.#opener.openRotated(info, this.#modifiedMs);
+    this.#modifiedMs = info.modifiedMs;
   }
 
-  /**
-   * A file that a pattern found beside this one: whether it is a rotated generation of it, which is taken over, or a copy
-   * of what is followed.
-   */
-  claims(sibling: Sibling, isRotation: boolean): boolean {
+  /** A file that a pattern found beside this one: whether it is a generation of it, or a copy of what is followed. */
+  claims(sibling: Sibling): boolean {
     const { judge } = this.#opener;
     this.#opener.settleGenerations();
     if (this.generations.ofFile(sibling.info) !== undefined) return true;
     if (judge.isCopyOfOpen(sibling, this.generations.all)) return true;
-    if (!isRotation || judge.saw(sibling)) return false;
-    this.#opener.openUnknown(judge.siblings());
+    // While the path leads to a known file, a look at it has found whatever was missed. While it leads nowhere, further
+    // generations may come and go.
+    if (this.current !== undefined) return false;
+    this.#opener.openUnknown(judge.siblings(), this.#modifiedMs);
     return this.generations.ofFile(sibling.info) !== undefined;
+  }
+
+  /** Whether a sibling that holds so many bytes of what was read here counts as its copy. */
+  mayBeCopy(sibling: Sibling, knownBytes: number): boolean {
+    return this.#opener.judge.mayBeCopy(sibling, knownBytes);
+  }
+
+  /** A sibling turned out to be the copy of a file of this path. */
+  prove(sibling: Sibling): void {
+    this.#opener.judge.prove(sibling);
   }
 
   /** Whether the path leads to the file of a generation, now and not only at the last look. */
@@ -221,11 +239,6 @@ export class SourcePath {
   /** Whether a sibling was there at the last look at the folder, as it is now. */
   saw(sibling: Sibling): boolean {
     return this.#opener.judge.saw(sibling);
-  }
-
-  /** Another source stands for new files with this name from now on; what is open is read to its end. */
-  freeze(): void {
-    this.#frozen = true;
   }
 
   /** The container is gone: what is there is read to its end, then closed. */

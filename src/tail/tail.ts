@@ -436,9 +436,12 @@ export class Tail implements TailPort {
     if (!this.#readers.hasNeighbours(reader)) return;
     for (const owner of this.#readers.ownersOf(reader)) {
       for (const generation of owner.generations.all) {
-        for (const { older, reader: younger } of generation.lanes) {
+        for (const lane of generation.lanes) {
+          const { older, reader: younger } = lane;
           if (older === null || younger === null) continue;
-          if (result === "end" && older.reader === reader && older.reachedEnd) this.#ready.add(younger);
+          // One without anything to read goes on waiting: two targets may have empty files in opposite orders.
+          const isOver = result === "end" && older.reader === reader && older.reachedEnd;
+          if (isOver && lane.hasNews) this.#ready.add(younger);
           else if (result === "waiting" && younger === reader) {
             const { oldest } = older;
             if (oldest.reader !== null && !oldest.reachedEnd && oldest.info.output.room() > 0) {
@@ -505,6 +508,7 @@ export class Tail implements TailPort {
       withFile: (reader, use) => reader.withFile(use),
       endLane: (reader, lane, nowMs) => this.#endLane(reader, lane, nowMs),
       moved: (lane) => this.#moved(lane),
+      forget: (key) => this.#saver.remove(key),
       closed: (lane) => this.#closed(lane),
       refused: (refusal, label, path, detail) => this.#refusals.add(refusal, label, path, detail),
     };
@@ -512,6 +516,12 @@ export class Tail implements TailPort {
 
   #attach(reader: FileReader, source: SourcePath, lanes: readonly Lane[]): void {
     this.#readers.attach(reader, source, lanes);
+    // A generation is known from the moment in which it was opened, also when nothing of it is delivered before the next
+    // one is: what no row tells of was never seen.
+    for (const lane of lanes) {
+      const row = this.#saved.find(lane.key());
+      if (row?.anchor.at !== lane.cursor || row.head.hash !== reader.head.hash) this.#saver.mark(lane);
+    }
     this.#ready.add(reader);
     this.#requestTurn(0);
   }

@@ -1,4 +1,4 @@
-import type { CheckpointStore } from "../core/checkpoint.ts";
+import type { CheckpointStore, LaneKey } from "../core/checkpoint.ts";
 import type { Clock, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
 import type { KeyTable } from "../core/keys.ts";
 import type { EarlyFiles } from "./early_files.ts";
@@ -50,6 +50,8 @@ export interface TailShared {
   endLane(reader: FileReader, lane: Lane, nowMs: number): boolean;
   /** The lane's safe resume point moved. */
   readonly moved: (lane: Lane) => void;
+  /** The saved lane is of no use any more. */
+  readonly forget: (key: LaneKey) => void;
   /** The lane was closed: where it was is remembered, also while the disk refuses to save. */
   readonly closed: (lane: Lane) => void;
   /** A file is not read, and why; counted, and said once per path. */

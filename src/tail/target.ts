@@ -4,7 +4,7 @@ import { ConsumedFiles } from "./consumed_files.ts";
 import type { FileReader } from "./file_reader.ts";
 import { fileKey } from "./identity.ts";
 import { PathGlob } from "./path_glob.ts";
-import { basesOf, isNumbered, joinPath, looksNumbered, splitPath } from "./siblings.ts";
+import { basesOf, joinPath, type Sibling, splitPath } from "./siblings.ts";
 import { type SourceOwner, SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
@@ -26,8 +26,6 @@ export class Target implements Follow, SourceOwner {
   readonly #glob: PathGlob | null;
   /** Files that were read to their end (rotated ones mostly): not new ones. */
   readonly #consumed: ConsumedFiles;
-  /** Sources with names of rotated files, by the name that they would be rotated files of. */
-  readonly #rotated: Map<string, SourcePath[]> = new Map();
   /** Names that are no sources, with the scan that looks at them again. */
   readonly #verdicts: Map<string, number> = new Map();
   #nextScanMs = -Infinity;
@@ -35,6 +33,8 @@ export class Target implements Follow, SourceOwner {
   /** Looked for files after `finish`: one may have come since the scan before. */
   #lastScanDone = false;
   #finishing = false;
+  /** A name could not be judged yet in the last scan. */
+  #isPutOff = false;
   closed = false;
 
   /** Targets take turns at being looked at: this says when it is this one's. */
@@ -64,6 +64,7 @@ export class Target implements Follow, SourceOwner {
     if (this.closed || nowMs < this.#nextScanMs) return;
     this.#scans++;
     this.#lastScanDone = this.#finishing;
+    this.#isPutOff = false;
     if (this.#glob === null) {
       this.#nextScanMs = this.#finishing ? Infinity : nowMs + SCAN_EVERY_MS;
       return;
@@ -73,13 +74,17 @@ export class Target implements Follow, SourceOwner {
       this.#shared.refused("too_many", this.spec.label, this.#pattern(), "limit of files or entries");
     }
     for (const folder of found.unreadable) {
-      this.#shared.refused("denied", this.spec.label, folder, "The folder cannot be listed");
+      if (isMangled(folder)) {
+        this.#shared.refused("bad_name", this.spec.label, folder, "The name is not valid UTF-8");
+      } else this.#shared.refused("denied", this.spec.label, folder, "The folder cannot be listed");
     }
     if (this.#scans === 1) this.#addSaved(this.#glob, found.paths);
-    this.#sift(found.paths, nowMs);
+    this.#sift(found.paths);
     this.#dropGone(nowMs);
     const costMs = this.#shared.clock.monotonicMs() - nowMs;
-    this.#nextScanMs = this.#finishing ? Infinity : nowMs + Math.max(SCAN_EVERY_MS, costMs * SCAN_SHARE);
+    if (this.#isPutOff) this.#lastScanDone = false;
+    const isLast = this.#finishing && !this.#isPutOff;
+    this.#nextScanMs = isLast ? Infinity : nowMs + Math.max(SCAN_EVERY_MS, costMs * SCAN_SHARE);
   }
 
   finish(): void {
@@ -126,42 +131,26 @@ export class Target implements Follow, SourceOwner {
     const source = new SourcePath(this.spec, path, this.#shared, this);
     if (this.#finishing) source.finish();
     this.sources.set(path, source);
-    // Rotated files that were found before: from now on their names mean generations of this one.
-    for (const rotated of this.#rotated.get(path) ?? []) rotated.freeze();
-    this.#rotated.delete(path);
-    const { folder, name } = splitPath(path);
-    for (const base of basesOf(name)) {
-      const basePath = joinPath(folder, base);
-      if (!looksNumbered(base, name)) continue;
-      if (this.sources.has(basePath)) source.freeze();
-      else this.#rotated.set(basePath, [...this.#rotated.get(basePath) ?? [], source]);
-    }
   }
 
   /** Paths of an earlier run whose file is gone by now: rotated generations may still lie beside it. */
   #addSaved(glob: PathGlob, found: readonly string[]): void {
-    const saved = this.#shared.saved.paths(this.spec).filter((path) => glob.matches(path));
-    if (saved.length === 0) return;
-    const known = new Set([...saved, ...found]);
-    for (const path of saved) {
-      const { folder, name } = splitPath(path);
-      // What was read under a rotated file's name is a generation of the name before the rotation, if there is one.
-      const isRotated = basesOf(name).some((base) =>
-        looksNumbered(base, name) && known.has(joinPath(folder, base))
-      );
-      if (!isRotated && !this.sources.has(path)) this.#add(path);
+    const there = new Set(found);
+    for (const path of this.#shared.saved.paths(this.spec)) {
+      if (glob.matches(path) && !there.has(path) && !this.sources.has(path)) this.#add(path);
     }
   }
 
   /** Adds what is new among the names that the pattern found. */
-  #sift(paths: readonly string[], nowMs: number): void {
+  #sift(paths: readonly string[]): void {
     let names: Set<string> | null = null;
     for (const path of paths) {
       if (this.sources.has(path) || (this.#verdicts.get(path) ?? 0) > this.#scans) continue;
       names ??= new Set(paths);
-      const verdict = this.#judge(path, names, nowMs);
+      const verdict = this.#judge(path, names);
       if (verdict === "new") this.#add(path);
-      else if (verdict === "known") this.#verdicts.set(path, this.#scans + VERDICT_SCANS);
+      else if (verdict === "later") this.#isPutOff = true;
+      else this.#verdicts.set(path, this.#scans + VERDICT_SCANS);
     }
     if (this.#verdicts.size <= paths.length) return;
     const there = names ?? new Set(paths);
@@ -181,7 +170,7 @@ export class Target implements Follow, SourceOwner {
    * Whether a path found by a pattern is a source of its own, not another name of, a rotated generation of, or a
    * copy of a file that is followed already.
    */
-  #judge(path: string, names: ReadonlySet<string>, nowMs: number): Verdict {
+  #judge(path: string, names: ReadonlySet<string>): Verdict {
     const place = this.#shared.files.resolve(this.spec.view, path);
     const info = place === null ? null : this.#shared.files.lstat(place.path);
     if (info === null) {
@@ -195,25 +184,33 @@ export class Target implements Follow, SourceOwner {
     if (this.follows(info)) return "known";
     const before = this.#judgeSaved(path, info);
     if (before !== null) return before;
-    const { folder, name } = splitPath(path);
-    for (const base of basesOf(name)) {
-      const basePath = joinPath(folder, base);
-      // `app.log.1` without `app.log`: it was rotated just now, so the numbered files are read in their order. A program
-      // may write into files named by date at once; a container runtime never does.
-      const isRotation = this.spec.framing.format === "runtime" ? looksNumbered : isNumbered;
-      if (isRotation(base, name) && !this.sources.has(basePath) && this.#glob!.matches(basePath)) {
-        this.#add(basePath);
-      }
+    for (const basePath of basePathsOf(path)) {
       const source = this.sources.get(basePath);
-      if (source === undefined && !names.has(basePath)) continue;
       // The base comes first: on restart it claims its older generations among its siblings.
-      if (source === undefined ? this.#scans <= 1 : !source.checked) return "later";
+      const isAwaited = source === undefined ? names.has(basePath) && this.#scans <= 1 : !source.checked;
+      if (isAwaited) return "later";
+    }
+    return this.claimed({ path, info }) || this.consumed(path, info) ? "known" : "new";
+  }
+
+  /** Whether another source, of which the file may be a rotated one by its name, reads it or knows it for a copy. */
+  claimed(sibling: Sibling): boolean {
+    for (const basePath of basePathsOf(sibling.path)) {
+      const source = this.sources.get(basePath);
       if (source === undefined || !source.looked) continue;
       // It may have been rotated since it was looked at last.
-      source.check(nowMs);
-      if (source.claims({ path, info }, looksNumbered(base, name))) return "known";
+      source.check(this.#shared.clock.monotonicMs());
+      if (source.claims(sibling)) return true;
     }
-    return this.consumed(path, info) ? "known" : "new";
+    return false;
+  }
+
+  finds(path: string): boolean {
+    return this.#glob?.matches(path) === true;
+  }
+
+  reads(path: string): boolean {
+    return this.sources.has(path);
   }
 
   /** A file that was read under another name in an earlier run belongs to that name's source. */
@@ -246,6 +243,19 @@ export class Target implements Follow, SourceOwner {
     if (!("refused" in opened)) opened.file.close();
     else if (opened.refused !== "missing") {
       this.#shared.refused(opened.refused, this.spec.label, path, opened.detail);
+    } else if (isMangled(path)) {
+      this.#shared.refused("bad_name", this.spec.label, path, "The name is not valid UTF-8");
     }
   }
+}
+
+/** A listing has this character in place of bytes that are not UTF-8; nothing can be opened by such a name. */
+function isMangled(path: string): boolean {
+  return path.includes("\ufffd");
+}
+
+/** Paths of which this one may be a rotated one by its name. */
+function basePathsOf(path: string): string[] {
+  const { folder, name } = splitPath(path);
+  return basesOf(name).map((base) => joinPath(folder, base));
 }

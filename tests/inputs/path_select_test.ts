@@ -51,19 +51,25 @@ Deno.test("placeTest tells which paths belong to a place", () => {
 });
 
 Deno.test("selectsOf makes an exact path of what has nothing variable", () => {
-  assert.deepEqual(selectsOf([placeOf("/", "a", 0), placeOf("/l", "b.log", undefined)], none), [
-    { kind: "exact", path: "/a" },
-    { kind: "exact", path: "/l/b.log" },
-  ]);
+  const paths = selectsOf([placeOf("/", "a", 0), placeOf("/l", "b.log", undefined)], none)
+    .map((select) => select.kind === "exact" ? select.path : null);
+  assert.deepEqual(paths, ["/a", "/l/b.log"]);
   assert.equal(selectsOf([placeOf("/l", "b.log", 1)], none)[0].kind, "glob");
   assert.equal(selectsOf([placeOf("/l", "b*", 0)], none)[0].kind, "glob");
 });
 
 Deno.test("selectsOf leaves to the first place what two places name", () => {
   const [exact, all] = selectsOf([placeOf("/l", "a.log", 0), placeOf("/l", "*", 0)], none);
-  assert.deepEqual(exact, { kind: "exact", path: "/l/a.log" });
+  assert.deepEqual(exact, { kind: "exact", path: "/l/a.log", excluded: none });
   assert.ok(all.kind === "glob" && all.excluded("/l/a.log", false) && !all.excluded("/l/b.log", false));
   assert.equal(selectsOf([placeOf("/l", "*", 0), placeOf("/l", "a.log", 0)], none).length, 1);
+});
+
+Deno.test("selectsOf says of files beside an exact path, too, what is left out or another place's", () => {
+  const places = [placeOf("/l", "a.log.1", 0), placeOf("/l", "a.log", 0)];
+  const [, { excluded }] = selectsOf(places, excludes({ names: ["*.old"] }));
+  const isOut = ["1", "2", "old"].map((ending) => excluded?.(`/l/a.log.${ending}`, false));
+  assert.deepEqual(isOut, [true, false, true]);
 });
 
 Deno.test("selectsOf drops an exact path that is excluded", () => {

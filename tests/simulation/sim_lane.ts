@@ -24,39 +24,48 @@ export class SimLane {
   readonly again: Set<string> = new Set();
   /** When each record became part of the settled prefix, in this session. */
   readonly settledMs: Map<string, number> = new Map();
+  /** The paths under which each record came. */
+  readonly pathsOf: Map<string, Set<string>> = new Map();
   /** Texts that are no whole record. */
   readonly fragments: string[] = [];
-  readonly problems: string[] = [];
+  /** Records that came twice without a crash. */
+  readonly twice: Set<string> = new Set();
   /** Records out of order, with the one that came before. */
   readonly late: Map<string, string> = new Map();
   /** Told of each batch, for people who read a history. */
   said: (line: string) => void = () => {};
   /** Records of this session. */
   session: Set<string> = new Set();
-  #last = [-1, -1];
+  /** The last record of each stream by the path it came under: a file that was never seen under another name is a source
+   * of its own, and order is promised per source. */
+  #last: Map<string, number[]> = new Map();
 
   constructor(name: string, source: string) {
     this.name = name;
     this.source = source;
   }
 
-  take(text: string): string | null {
+  take(text: string, path: string): string | null {
     if (text === BANNER) return null;
     const parsed = parseText(text);
-    if (parsed === null || parsed.source !== this.source) {
+    const isNear = parsed?.source.startsWith(`${this.source}/`) === true;
+    if (parsed === null || (parsed.source !== this.source && !isNear)) {
       this.fragments.push(text);
-      this.said(`    ${this.name} got the fragment ${text}`);
+      this.said(`    ${this.name} got the fragment ${text} of ${path}`);
       return null;
     }
-    const key = `${parsed.stream}:${parsed.seq}`;
-    if (this.session.has(key)) this.problems.push(`${key} came twice in one session`);
-    else if (parsed.seq <= this.#last[parsed.stream]) {
-      this.late.set(key, `${parsed.stream}:${this.#last[parsed.stream]}`);
+    const key = isNear ? `${parsed.source}:${parsed.seq}` : `${parsed.stream}:${parsed.seq}`;
+    this.pathsOf.set(key, (this.pathsOf.get(key) ?? new Set()).add(path));
+    if (this.session.has(key)) this.twice.add(key);
+    const last = this.#last.get(path) ?? [-1, -1];
+    this.#last.set(path, last);
+    if (parsed.seq <= last[parsed.stream] && !this.session.has(key)) {
+      this.late.set(key, `${parsed.stream}:${last[parsed.stream]}`);
     }
     if (this.durable.has(key)) this.again.add(key);
     this.session.add(key);
     this.taken.add(key);
-    this.#last[parsed.stream] = parsed.seq;
+    last[parsed.stream] = parsed.seq;
     return key;
   }
 
@@ -65,7 +74,7 @@ export class SimLane {
     for (const [key, ms] of this.settledMs) if (ms <= cutoffMs) this.durable.add(key);
     this.settledMs.clear();
     this.session = new Set();
-    this.#last = [-1, -1];
+    this.#last.clear();
   }
 }
 
@@ -106,7 +115,10 @@ export class SimOutput implements LaneOutput {
   /** A planted fault: what is handed over counts as delivered. */
   readonly #isEarly: boolean;
 
-  constructor(lane: SimLane, flusher: SimFlusher, nowMs: () => number, isEarly = false) {
+  readonly #path: string;
+
+  constructor(lane: SimLane, path: string, flusher: SimFlusher, nowMs: () => number, isEarly = false) {
+    this.#path = path;
     this.#isEarly = isEarly;
     this.#lane = lane;
     this.#session = lane.session;
@@ -122,11 +134,11 @@ export class SimOutput implements LaneOutput {
     const content = batch.keys.permanent("content");
     const keys: string[] = [];
     for (let record = 0; record < batch.count; record++) {
-      const key = this.#lane.take(batch.text(batch.find(record, content)));
+      const key = this.#lane.take(batch.text(batch.find(record, content)), this.#path);
       if (key !== null) keys.push(key);
     }
     const pushed: Pushed = { entry, keys, acked: false };
-    this.#lane.said(`    ${this.#lane.name} got ${batch.count}: ${keys.join(" ")}`);
+    this.#lane.said(`    ${this.#lane.name} got ${batch.count} of ${this.#path}: ${keys.join(" ")}`);
     if (!this.#isEarly) entry.hold();
     this.#order.push(pushed);
     this.#flusher.add(this, pushed);

@@ -12,6 +12,7 @@ import { hostView, MemoryFiles, VirtualClock } from "../support/virtual_host.ts"
 import { Dice, type Gen, type Rec } from "./model.ts";
 import { type Planted, plantUnledgered, withoutProof, withoutSiblings } from "./planted.ts";
 import { SimDisk } from "./sim_disk.ts";
+import { isLeftOut, SimNeighbour } from "./sim_neighbour.ts";
 import { SimFlusher, SimLane, SimOutput } from "./sim_lane.ts";
 import { type Losses, SimSource } from "./sim_source.ts";
 
@@ -74,6 +75,9 @@ export class Simulation implements Losses {
   readonly #store: SimStore = new SimStore(() => this.#clock.wallMs());
   readonly #sources: SimSource[] = [];
   readonly #subscriptions: Subscription[] = [];
+  readonly #neighbours: Map<SimSource, SimNeighbour[]> = new Map();
+  /** For other programs' files in the same folders. */
+  readonly #near: Dice;
   readonly #copiedMs: Map<Rec, number> = new Map();
   #flushers: SimFlusher[] = [];
   #tail: Tail | null = null;
@@ -96,6 +100,8 @@ export class Simulation implements Losses {
     this.#dice = new Dice(seed);
     const dice = this.#dice;
     const more = this.#more = new Dice(seed ^ 0x5eed);
+    const near = this.#near = new Dice(seed ^ 0xbe51de);
+    this.#memory.tellsBirth = near.chance(0.5);
     this.#isSlow = dice.chance(0.15);
     this.#staysOpen = !dice.chance(0.15);
     if (this.#isSlow) this.#memory.remote.add("/var/log");
@@ -107,15 +113,20 @@ export class Simulation implements Losses {
       const format = dice.chance(0.5) ? "cri" : "lines";
       const source = new SimSource(`s${i}`, format, this.#disk, dice, more, now, this);
       this.#sources.push(source);
+      this.#neighbours.set(source, format === "lines" ? SimNeighbour.some(source, this.#disk, near) : []);
       for (let p = 0, pipelines = 1 + dice.below(2); p < pipelines; p++) {
         const flushers = 1 + dice.below(2);
         this.#subscriptions.push({
           pipeline: `p${p}`,
           source,
-          select: dice.pick([
-            { kind: "exact", path: source.path },
-            glob(source.folder, "app.log"),
-            glob(source.folder, "app.log*"),
+          select: dice.pick<PathSelect>([
+            { kind: "exact", path: source.path, excluded: isLeftOut },
+            { ...glob(source.folder, "app.log"), excluded: isLeftOut },
+            // Nobody follows what a runtime writes by such a pattern: its pieces would be in several sources.
+            {
+              ...glob(source.folder, format === "cri" ? "app.log" : near.pick(["app.log*", "app*"])),
+              excluded: isLeftOut,
+            },
           ]),
           lanes: Array.from({ length: flushers }, (_, f) => new SimLane(`p${p}/f${f}/s${i}`, source.id)),
           follow: null,
@@ -151,6 +162,7 @@ export class Simulation implements Losses {
     this.#start();
     for (let step = 0; step < steps; step++) {
       this.#operate();
+      this.#stirNeighbours();
       await this.#pass(this.#someTime());
     }
     await this.#settleAll();
@@ -235,6 +247,15 @@ export class Simulation implements Losses {
     else if (roll < 95) this.#finishOrResume(source);
     else if (roll < 97) this.#followAgain(dice.pick(this.#subscriptions));
     else this.#do("nothing", () => {});
+  }
+
+  /** Other programs in the same folders, which also begin anew when a log is rotated, and at any other time. */
+  #stirNeighbours(): void {
+    const all = [...this.#neighbours.values()].flat();
+    if (all.length === 0 || !this.#near.chance(0.4)) return;
+    const one = this.#near.pick(all);
+    if (this.#near.chance(0.1)) this.#do(`replace ${one.path}`, () => one.replace());
+    else this.#do(`write ${one.path}`, () => one.write());
   }
 
   #do(name: string, job: () => void): void {
@@ -388,9 +409,11 @@ export class Simulation implements Losses {
       select,
       framing: source.format === "cri" ? RUNTIME : LINES,
       firstContact: { tailBytesMax: null, written: false },
-      open: () => ({
+      open: (path) => ({
         tags: new TagSet([]),
-        outputs: lanes.map((lane, i) => new SimOutput(lane, this.#flushers[i], () => this.#now(), isEarly)),
+        outputs: lanes.map((lane, i) =>
+          new SimOutput(lane, path, this.#flushers[i], () => this.#now(), isEarly)
+        ),
       }),
     });
   }
@@ -457,7 +480,11 @@ export class Simulation implements Losses {
     const problems: string[] = [];
     for (const { source, lanes, select } of this.#subscriptions) {
       for (const lane of lanes) {
-        problems.push(...lane.problems.map((problem) => `${lane.name}: ${problem}`));
+        for (const each of this.#neighbours.get(source)!) problems.push(...each.problems(lane, select));
+        for (const key of lane.twice) {
+          if (source.records.find((rec) => keyOf(rec) === key)?.untold) continue;
+          problems.push(`${lane.name}: ${key} came twice in one session`);
+        }
         for (const text of lane.fragments) {
           if (!this.#isFragment(source, lane, text)) {
             problems.push(`${lane.name}: '${text.slice(0, 80)}' is no record`);
@@ -470,12 +497,8 @@ export class Simulation implements Losses {
           const before = lane.late.get(keyOf(rec));
           const other = source.records.find((each) => keyOf(each) === before);
           // What nobody had to deliver, or what copytruncate moved, may come from wherever it was found.
-          // A pattern that takes dated files whose own file is away makes each of them a source: it may be a program that
-          // writes into files named by date at once.
-          const apart = select.kind === "glob" && select.name !== "app.log" && source.names === "dates" &&
-            source.format === "lines";
           if (
-            other !== undefined && !apart &&
+            other !== undefined &&
             ![rec, other].some((each) => each.copied || each.excused.has(lane.name))
           ) {
             problems.push(`${lane.name}: ${keyOf(rec)} came after ${before}`);
@@ -491,7 +514,10 @@ export class Simulation implements Losses {
       problems.push(`${unsettled} bytes are not settled though everything was acknowledged`);
     }
     const open = this.#disk.openCount;
-    const named = this.#sources.reduce((sum, source) => sum + source.gens.length, 0);
+    const named = this.#sources.reduce(
+      (sum, source) => sum + source.gens.length + this.#neighbours.get(source)!.length,
+      0,
+    );
     if (open > named) problems.push(`${open} descriptors are open, ${named} files exist`);
     return problems;
   }

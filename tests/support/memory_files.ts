@@ -40,6 +40,8 @@ export class MemoryFiles implements Files, LinkReader {
   readonly failing: Set<string> = new Set();
   /** Whether a new file gets the inode number freed last, as ext4 does. */
   reuseInodes = true;
+  /** Whether it says when a file was made, as ext4 and XFS do and many others do not. */
+  tellsBirth = false;
   /** Descriptors that are open now. */
   openCount = 0;
 
@@ -186,13 +188,13 @@ export class MemoryFiles implements Files, LinkReader {
     this.calls.stat++;
     if (this.ungranted.has(hostPath)) return null;
     const node = this.#node(hostPath, false);
-    return node === null ? null : infoOf(node);
+    return node === null ? null : this.#infoOf(node);
   }
 
   stat(hostPath: string): FileInfo | null {
     this.calls.stat++;
     const node = this.#node(hostPath);
-    return node === null ? null : infoOf(node);
+    return node === null ? null : this.#infoOf(node);
   }
 
   whyMissing(path: string): "missing" | "ungranted" {
@@ -264,7 +266,7 @@ export class MemoryFiles implements Files, LinkReader {
         await Promise.resolve();
         return read(into, begin, length, at);
       },
-      info: () => infoOf(file),
+      info: () => this.#infoOf(file),
       close: () => {
         if (!isOpen) throw new Error(`'${hostPath}' is closed twice`);
         isOpen = false;
@@ -272,6 +274,19 @@ export class MemoryFiles implements Files, LinkReader {
         this.openCount--;
         this.#freeWhenUnused(file);
       },
+    };
+  }
+
+  #infoOf(node: MemoryNode): FileInfo {
+    const isFile = node.kind === "file";
+    return {
+      kind: node.kind,
+      sizeBytes: isFile ? node.size : 0,
+      modifiedMs: node.modifiedMs,
+      createdMs: isFile && this.tellsBirth ? node.createdMs : undefined,
+      device: node.device,
+      inode: node.inode,
+      links: isFile ? node.links : 1,
     };
   }
 
@@ -306,6 +321,7 @@ export class MemoryFiles implements Files, LinkReader {
     const file: MemoryFile = {
       kind: "file",
       ...this.#born(),
+      createdMs: this.#clock.wallMs(),
       links: 1,
       bytes: new Uint8Array(0),
       size: 0,
@@ -361,18 +377,6 @@ export class MemoryFiles implements Files, LinkReader {
     }
     return trail[trail.length - 1];
   }
-}
-
-function infoOf(node: MemoryNode): FileInfo {
-  const isFile = node.kind === "file";
-  return {
-    kind: node.kind,
-    sizeBytes: isFile ? node.size : 0,
-    modifiedMs: node.modifiedMs,
-    device: node.device,
-    inode: node.inode,
-    links: isFile ? node.links : 1,
-  };
 }
 
 function nameOf(path: string): string {

@@ -5,6 +5,7 @@ export interface MemoryFile {
   device: number;
   links: number;
   modifiedMs: number;
+  readonly createdMs: number;
   bytes: Uint8Array;
   size: number;
   /** Open descriptors; an inode number is free again when neither a name nor a descriptor holds it. */

@@ -28,12 +28,16 @@ function setUp(text = `${BANNER}one\n`) {
     line.add({ reader: of, lanes: of.lanes, path: LOG, current: false } satisfies Generation, undefined);
   add(reader);
   const seen = new Set<string>();
+  const doubtful = new Set<string>();
+  const proven: string[] = [];
   const spec = { view: hostView("/"), pipeline: "p", input: "i", origin: "host" } as unknown as FollowSpec;
   const owner = {
     spec,
     path: LOG,
     generations: line,
     saw: ({ path }: { path: string }) => seen.has(path),
+    mayBeCopy: ({ path }: { path: string }, bytes: number) => bytes >= (doubtful.has(path) ? 1024 : 32),
+    prove: ({ path }: { path: string }) => proven.push(path),
   } as unknown as SourcePath;
   const saved = new SavedIndex([]);
   const find = () => {
@@ -41,7 +45,7 @@ function setUp(text = `${BANNER}one\n`) {
     if (found === null) return null;
     return "reader" in found ? found.reader : found.file.hostPath;
   };
-  return { bed, reader, readFile, add, seen, saved, find };
+  return { bed, reader, readFile, add, seen, doubtful, proven, saved, find };
 }
 
 Deno.test("findCopy finds the file that holds what was read, and opens no other", () => {
@@ -86,10 +90,17 @@ Deno.test("findCopy gives the reader that another target has on the copy, unless
 });
 
 Deno.test("findCopy finds nothing for a file of which too little is known", () => {
-  const { bed, reader, find } = setUp("short\n");
+  const { bed, find } = setUp("short\n");
   bed.files.copy(LOG, `${LOG}.1`);
-  assert.equal(find(), `${LOG}.1`, "what was read proves it");
-  reader.lanes[0].cursor = 0;
-  reader.lanes[0].anchorLength = 0;
   assert.equal(find(), null);
+});
+
+Deno.test("findCopy wants more of a file whose name is a usual one, and tells the source what it found", () => {
+  const { bed, doubtful, proven, find } = setUp();
+  bed.files.copy(LOG, `${LOG}.1`);
+  doubtful.add(`${LOG}.1`);
+  assert.equal(find(), null);
+  doubtful.clear();
+  assert.equal(find(), `${LOG}.1`);
+  assert.deepEqual(proven, [`${LOG}.1`]);
 });

@@ -57,6 +57,8 @@ Deno.test("isPrefixOf looks at the beginning and at the end of the shorter file"
   assert.equal(isPrefixOf(fileOf(`x${half.slice(1)}`), 1500, fileOf(OLD)), false);
   assert.equal(isPrefixOf(fileOf(`${half.slice(0, -1)}x`), 1500, fileOf(OLD)), false);
   assert.equal(isPrefixOf(fileOf(OLD), OLD.length, fileOf(half)), false, "the other way round");
+  assert.equal(isPrefixOf(fileOf(OLD.slice(0, 31)), 31, fileOf(OLD)), false, "too little to tell");
+  assert.equal(isPrefixOf(fileOf(""), 0, fileOf(OLD)), false, "nothing to tell");
 });
 
 Deno.test("fileKey and isSameFile tell apart devices and inodes", () => {

@@ -26,6 +26,8 @@ function setUp() {
     generations,
     leadsTo: () => false,
     saw: () => false,
+    mayBeCopy: () => true,
+    prove: () => {},
     truncated: (_by: FileReader, _was: unknown, held: { sizeBytes: number } | null) =>
       void told.push(held?.sizeBytes ?? null),
   } as unknown as SourcePath;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import {
   basesOf,
+  findPacked,
   findSiblings,
-  isNumbered,
   isRotatedName,
-  looksNumbered,
+  markOf,
   openAgain,
   splitPath,
 } from "../../src/tail/siblings.ts";
@@ -36,12 +36,75 @@ Deno.test("basesOf is the other direction of isRotatedName", () => {
   }
 });
 
-Deno.test("looksNumbered and isNumbered tell numbers and dates from other endings", () => {
-  assert.equal(looksNumbered("app.log", "app.log.3"), true);
-  assert.equal(looksNumbered("app.log", "app.log-20261122"), true);
-  assert.equal(looksNumbered("app.log", "app.log.old"), false);
-  assert.equal(isNumbered("app.log", "app.log.3"), true);
-  assert.equal(isNumbered("app.log", "app.log-20261122"), false);
+Deno.test("markOf knows what hardly anything but a rotator writes", () => {
+  const usual = [
+    "app.log.1",
+    "app.log.12",
+    "app.log.old",
+    "app.log.bak",
+    // logrotate: dateext, with hours, with seconds since 1970, with extension .log
+    "app.log-20240101",
+    "app.log-2024010112",
+    "app.log-20240101-1704067200",
+    "app.log-1704067200",
+    "app-20240101.log",
+    // kubelet, lumberjack, log4j and logback, Python
+    "app.log.20240101-120000",
+    "app-2024-01-01T12-00-00.000.log",
+    "app.log.2024-01-01",
+    "app.log.2024-01-01-12",
+    "app-2024-01-01.log",
+    "app.2024-01-01.3.log",
+    "app-01-31-2024-1.log",
+    "app.log.2024-01-01_12-00-00",
+  ];
+  for (const name of usual) assert.equal(markOf("app.log", name)?.isUsual, true, name);
+  const doubtful = [
+    "app.log.env",
+    "app.log.json",
+    "app.log-audit",
+    "app.log-2",
+    "app.log.1.err",
+    "app.log.pos",
+    "app-2.log",
+    "app.1.log",
+    "app-4194303.log",
+    "app-10.0.0.1.log",
+  ];
+  for (const name of doubtful) assert.equal(markOf("app.log", name)?.isUsual, false, name);
+  for (const name of ["app.log", "app.log.1.gz", "other.log.1", "app-error.log"]) {
+    assert.equal(markOf("app.log", name), null, name);
+  }
+});
+
+Deno.test("markOf gives all generations of one rotator the same style, and those of others another", () => {
+  const style = (name: string) => markOf("app.log", name)?.style;
+  assert.equal(style("app.log.1"), style("app.log.20"));
+  assert.equal(style("app-1.log"), style("app-22.log"));
+  assert.equal(style("app.log-20240101"), style("app.log-20240102-1704153600"));
+  const styles = ["app.log.1", "app.log-1", "app-1.log", "app.1.log", "app.log.20240101", "app.log.old"].map(
+    style,
+  );
+  assert.equal(new Set(styles).size, styles.length);
+});
+
+Deno.test("findPacked gives packed generations only", () => {
+  const files = new MemoryFiles();
+  for (
+    const name of [
+      "a.log",
+      "a.log.1",
+      "a.log.2.gz",
+      "a.log-20240101.zst",
+      "a.log.gz",
+      "a.log.env.gz",
+      "b.log.1.gz",
+    ]
+  ) {
+    files.write(`/l/${name}`, "x");
+  }
+  const found = findPacked(files, VIEW, "/l/a.log").map(({ path }) => path).sort();
+  assert.deepEqual(found, ["/l/a.log-20240101.zst", "/l/a.log.2.gz", "/l/a.log.gz"]);
 });
 
 Deno.test("findSiblings gives rotated files oldest first: by number, by date, else by time", () => {

@@ -3,6 +3,8 @@ import { gzipSync } from "node:zlib";
 import { glob, LINES, TailWorld, TestOutput } from "../support/tail_world.ts";
 
 const FOLDER = "/var/log";
+/** Long enough to tell files apart. */
+const LONG = "one: a line that is long enough to tell";
 const NUL = new Uint8Array([0x61, 0, 0, 0]);
 
 function refusedOf(world: TailWorld): Record<string, readonly string[]> {
@@ -182,7 +184,7 @@ Deno.test("source path books what was truncated before anything of it was taken"
 Deno.test("source path goes on when the copy of a truncated file cannot be read for a while", () => {
   const world = new TailWorld();
   const output = new TestOutput();
-  world.files.write("/log/a.log", "one\n");
+  world.files.write("/log/a.log", `${LONG}\n`);
   world.follow("/log/a.log", [output]);
   world.clock.advance(500);
   world.files.append("/log/a.log", "two\n");
@@ -194,7 +196,24 @@ Deno.test("source path goes on when the copy of a truncated file cannot be read 
   world.clock.advance(40_000);
   world.files.append("/log/a.log", "three\n");
   world.clock.advance(5_000);
-  assert.deepEqual(output.got, ["one", "two", "three"]);
+  assert.deepEqual(output.got, [LONG, "two", "three"]);
+});
+
+Deno.test("source path tries a missed generation again that cannot be read for a while", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write("/log/a.log", "one\n");
+  world.follow("/log/a.log", [output]);
+  world.clock.advance(500);
+  world.files.rename("/log/a.log", "/log/a.log.2");
+  world.files.write("/log/a.log.1", "two\n");
+  world.files.denied.add("/log/a.log.1");
+  world.files.write("/log/a.log", "three\n");
+  world.clock.advance(10_000);
+  assert.deepEqual(output.got, ["one", "three"]);
+  world.files.denied.clear();
+  world.clock.advance(10_000);
+  assert.deepEqual(output.got, ["one", "three", "two"]);
 });
 
 Deno.test("source path is read on while the file system cannot say how another file is", () => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { TagSet } from "../../src/core/tags.ts";
+import type { PathSelect } from "../../src/core/tailing.ts";
 import { glob, TailWorld, TestOutput } from "../support/tail_world.ts";
 
 /** Follows `/logs/*.log` and what rotates there. */
@@ -6,7 +8,31 @@ function setUp(name = "*.log*") {
   const world = new TailWorld();
   world.files.folder("/logs");
   const output = new TestOutput();
-  return { world, output, follow: () => world.follow(glob("/logs", name), [output]) };
+  return { world, output, follow: (depth = 0) => world.follow(glob("/logs", name, depth), [output]) };
+}
+
+/** The same with an output for each path, and restarts of the agent. */
+function byPath(select: PathSelect | string) {
+  const world = new TailWorld();
+  world.files.folder("/logs");
+  world.files.reuseInodes = false;
+  const outputs = new Map<string, TestOutput>();
+  const outputOf = (path: string): TestOutput => {
+    const name = path.slice("/logs/".length);
+    const output = outputs.get(name) ?? new TestOutput();
+    outputs.set(name, output);
+    return output;
+  };
+  const follow = () =>
+    world.follow(typeof select === "string" ? glob("/logs", select) : select, [new TestOutput()], {
+      open: (path) => ({ tags: new TagSet([]), outputs: [outputOf(path)] }),
+    });
+  const restart = () => {
+    world.restart();
+    follow();
+  };
+  const got = () => Object.fromEntries([...outputs].map(([name, { got }]) => [name, got]));
+  return { world, follow, restart, got };
 }
 
 Deno.test("Target finds files that appear, and reads each once", () => {
@@ -31,15 +57,166 @@ Deno.test("Target takes a rotated file of the pattern for a generation, not for 
   assert.deepEqual(output.got, ["a1", "a2", "a3"]);
 });
 
-Deno.test("Target reads numbered files before the file that they were rotated from", () => {
-  const { world, output, follow } = setUp();
+Deno.test("Target reads numbered files that it never saw under another name under their own names", () => {
+  const { world, follow, got } = byPath("shard*");
   follow();
   world.clock.advance(1_500);
-  world.files.write("/logs/a.log.2", "first, of the oldest generation\n");
-  world.files.write("/logs/a.log.1", "second, of the one between\n");
-  world.files.write("/logs/a.log", "third\n");
+  for (const name of ["shard.1", "shard.2", "shard.3"]) world.files.write(`/logs/${name}`, `of ${name}\n`);
   world.clock.advance(5_000);
-  assert.deepEqual(output.got.map((line) => line.split(",")[0]), ["first", "second", "third"]);
+  world.files.write("/logs/shard.4", "of shard.4\n");
+  world.clock.advance(5_000);
+  assert.deepEqual(got(), {
+    "shard.1": ["of shard.1"],
+    "shard.2": ["of shard.2"],
+    "shard.3": ["of shard.3"],
+    "shard.4": ["of shard.4"],
+  });
+});
+
+Deno.test("Target keeps apart files whose names look as if one were rotated from the other", () => {
+  const { world, follow, restart, got } = byPath("*");
+  const logs = [
+    "api.log",
+    "api-2.log",
+    "mail",
+    "mail.err",
+    "mail.info",
+    "worker-2.log",
+    "worker-3.log",
+    "worker.log",
+  ];
+  world.files.write("/logs/api.log", "1 of api.log\n");
+  follow();
+  world.clock.advance(3_000);
+  for (let round = 1; round <= 3; round++) {
+    for (const name of logs) {
+      if (round > 1 || name !== "api.log") world.files.append(`/logs/${name}`, `${round} of ${name}\n`);
+    }
+    world.clock.advance(3_000);
+    if (round === 2) restart();
+  }
+  // The base of some of them is rotated while they are written.
+  world.files.rename("/logs/worker.log", "/logs/worker.log.1");
+  for (const name of logs) world.files.append(`/logs/${name}`, `4 of ${name}\n`);
+  world.clock.advance(10_000);
+  const all = (name: string) => [1, 2, 3, 4].map((round) => `${round} of ${name}`);
+  assert.deepEqual(got(), Object.fromEntries(logs.map((name) => [name, all(name)])));
+});
+
+Deno.test("Target reads a new file that begins as a followed one, however short it is", () => {
+  const { world, follow, got } = byPath("*.log");
+  const banner = "a program that begins all its files with this very line";
+  world.files.write("/logs/worker.log", "starting\nw 1\n");
+  world.files.write("/logs/long.log", `${banner}\nw 1\n`);
+  follow();
+  world.clock.advance(2_000);
+  world.files.write("/logs/worker-5.log", "starting\n");
+  world.files.write("/logs/long-5.log", `${banner}\n`);
+  world.clock.advance(3_000);
+  assert.deepEqual(got(), {
+    "worker.log": ["starting", "w 1"],
+    "worker-5.log": ["starting"],
+    "long.log": [banner, "w 1"],
+    "long-5.log": [banner],
+  });
+});
+
+Deno.test("Target does not go on for a truncated file in a neighbour that begins as it did", () => {
+  const { world, follow, got } = byPath("*.log");
+  const banner = "a program that begins all its files with this very line";
+  world.files.write("/logs/worker.log", `${banner}\n`);
+  follow();
+  world.clock.advance(2_000);
+  world.files.write("/logs/worker-5.log", `${banner}\nw 5\n`);
+  world.clock.advance(2_000);
+  world.files.truncate("/logs/worker.log");
+  world.files.append("/logs/worker.log", "new\n");
+  world.clock.advance(5_000);
+  world.files.append("/logs/worker-5.log", "w 5 again\n");
+  world.clock.advance(5_000);
+  assert.deepEqual(got(), { "worker.log": [banner, "new"], "worker-5.log": [banner, "w 5", "w 5 again"] });
+});
+
+Deno.test("Target reads a file with a rotated one's name that was rotated itself", () => {
+  const { world, follow, got } = byPath("*.log");
+  world.files.write("/logs/worker.log", "a\n");
+  world.files.write("/logs/worker-2.log", "b\n");
+  follow();
+  world.clock.advance(3_000);
+  world.files.rename("/logs/worker-2.log", "/logs/worker-2.log.1");
+  world.files.write("/logs/worker-2.log", "c\n");
+  world.clock.advance(70_000);
+  world.files.append("/logs/worker-2.log", "d\n");
+  world.clock.advance(3_000);
+  assert.deepEqual(got(), { "worker.log": ["a"], "worker-2.log": ["b", "c", "d"] });
+});
+
+Deno.test("Target never reads what an exclude list leaves out, also after a rotation beside it and a restart", () => {
+  const isOut = (path: string) => path.endsWith(".secret") || path.endsWith(".old");
+  for (const name of ["ex.log", "ex.log*"]) {
+    const select = name === "ex.log"
+      ? { kind: "exact" as const, path: "/logs/ex.log", excluded: isOut }
+      : { ...glob("/logs", name), excluded: isOut };
+    const { world, follow, restart, got } = byPath(select);
+    world.files.write("/logs/ex.log", "one\n");
+    follow();
+    world.clock.advance(3_000);
+    world.files.write("/logs/ex.log.secret", "SECRET\n");
+    world.files.write("/logs/ex.log.old", "SECRET\n");
+    world.files.rename("/logs/ex.log", "/logs/ex.log.1");
+    world.clock.advance(3_000);
+    world.files.write("/logs/ex.log", "two\n");
+    world.clock.advance(3_000);
+    world.tail.stopReading();
+    world.files.append("/logs/ex.log.old", "SECRET\n");
+    world.files.rename("/logs/ex.log.1", "/logs/ex.log.2");
+    world.files.rename("/logs/ex.log", "/logs/ex.log.1");
+    restart();
+    world.clock.advance(10_000);
+    assert.deepEqual(got(), { "ex.log": ["one", "two"] }, name);
+  }
+});
+
+Deno.test("Target of one path never reads a file that nobody named, live and after a restart", () => {
+  const { world, follow, restart, got } = byPath({ kind: "exact", path: "/logs/app.log" });
+  const others = ["app.log.env", "app.log.pos", "app.log.json", "app.log-audit", "app-2.log", "app.log.d"];
+  world.files.write("/logs/app.log", "one\n");
+  follow();
+  world.clock.advance(2_000);
+  for (const name of others) world.files.write(`/logs/${name}`, `of ${name}\n`);
+  world.files.rename("/logs/app.log", "/logs/app.log.1");
+  world.clock.advance(2_000);
+  world.files.write("/logs/app.log", "two\n");
+  world.clock.advance(2_000);
+  world.tail.stopReading();
+  for (const name of [...others, "app.log.new"]) world.files.append(`/logs/${name}`, "more\n");
+  restart();
+  world.clock.advance(2_000);
+  world.tail.stopReading();
+  // While the agent is away: the log is rotated twice, and only the generation between was never seen.
+  world.files.rename("/logs/app.log", "/logs/app.log.3");
+  world.files.write("/logs/app.log.2", "three\n");
+  world.files.write("/logs/app.log.cpy", "of nobody\n");
+  world.files.write("/logs/app.log", "four\n");
+  restart();
+  world.clock.advance(10_000);
+  assert.deepEqual(got(), { "app.log": ["one", "two", "three", "four"] });
+});
+
+Deno.test("Target names files and folders whose names are not UTF-8, once each", () => {
+  const { world, output, follow } = setUp("*.log");
+  // What a listing makes of bytes that are not UTF-8; nothing can be opened by it.
+  const list = world.files.list.bind(world.files);
+  world.files.list = (path, max) => {
+    const entries = list(path, max);
+    if (path !== "/logs") return entries;
+    return [...entries!, { name: "a\ufffd.log", kind: "file" }, { name: "d\ufffd", kind: "folder" }];
+  };
+  world.files.write("/logs/\ufffd-real.log", "real\n");
+  follow(1);
+  world.clock.advance(10_000);
+  assert.deepEqual(output.got, ["real"]);
+  assert.deepEqual(world.tail.refused.get("bad_name")?.paths, ["/logs/d\ufffd", "/logs/a\ufffd.log"]);
 });
 
 Deno.test("Target is done after finish when all was read, one last look included", () => {
