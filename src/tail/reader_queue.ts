@@ -9,6 +9,7 @@ import { TurnQueue } from "./turn_queue.ts";
 export class ReaderQueue {
   readonly #short: TurnQueue<FileReader> = new TurnQueue();
   readonly #long: TurnQueue<FileReader> = new TurnQueue();
+  /** What was taken last was a short one. */
   #wasShort = false;
 
   get size(): number {
@@ -37,7 +38,12 @@ export class ReaderQueue {
   }
 
   take(): FileReader | undefined {
-    this.#wasShort = !this.#wasShort;
-    return this.#wasShort ? this.#short.take() ?? this.#long.take() : this.#long.take() ?? this.#short.take();
+    let reader = this.#wasShort ? undefined : this.#short.take();
+    this.#wasShort = reader !== undefined;
+    reader ??= this.#long.take();
+    if (reader !== undefined) return reader;
+    reader = this.#short.take();
+    this.#wasShort = reader !== undefined;
+    return reader;
   }
 }

@@ -1,12 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  END_AFTER,
-  END_BEFORE,
-  JOIN,
-  makeGrouper,
-  newGroupState,
-  UNMATCHED_BEFORE,
-} from "../../src/tail/multiline_grouper.ts";
+import { END_AFTER, END_BEFORE, JOIN, makeGrouper, newGroupState } from "../../src/tail/multiline_grouper.ts";
 import type { Multiline } from "../../src/core/framing.ts";
 
 function verdicts(multiline: Multiline, lines: string[]): number[] {

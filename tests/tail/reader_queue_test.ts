@@ -28,6 +28,16 @@ Deno.test("ReaderQueue lets a reader with one line in before a row of backlogs, 
   assert.ok(order.indexOf("long") < 2, order.join());
 });
 
+Deno.test("ReaderQueue lets a reader with one line wait for one backlog at most, however long it had none", () => {
+  for (const longs of [1, 2, 3]) {
+    const queue = new ReaderQueue();
+    for (let i = 0; i < longs; i++) queue.addAgain(reader(`long ${i}`, CHUNK_BYTES));
+    for (let i = 0; i < longs; i++) queue.addAgain(queue.take()!);
+    queue.add(reader("short", 100));
+    assert.equal(takeAll(queue)[0], "short", `${longs} backlogs before`);
+  }
+});
+
 Deno.test("ReaderQueue puts who goes on behind the others, whatever is left of it", () => {
   const queue = new ReaderQueue();
   queue.add(reader("long", CHUNK_BYTES));
