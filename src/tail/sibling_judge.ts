@@ -186,7 +186,9 @@ export class SiblingJudge {
    */
   #missedAtFirstSight(current: readonly SavedLane[]): (sibling: Sibling) => boolean {
     const rows = this.#begin.rows();
-    const isUnmoved = rows.length > 0 && rows.every((row) => current.includes(row));
+    // A row of an empty file, or of one of a few bytes, proves no place.
+    const isAt = (row: SavedLane) => row.head.length >= HEAD_BYTES_TELLING && current.includes(row);
+    const isUnmoved = rows.length > 0 && rows.every(isAt);
     const newsMs = rows.reduce((oldest, row) => Math.min(oldest, row.savedMs), this.#begin.newsMs);
     return (sibling) =>
       !isUnmoved && sibling.info.modifiedMs >= newsMs && this.#mayBeOurs(sibling) &&

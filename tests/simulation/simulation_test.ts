@@ -51,6 +51,10 @@ const FOUND: readonly (readonly [number, string])[] = [
   [17019, "two generations could have one copy, and the one that had been read less got it"],
   [17665, "a source with the name of a rotated file read the copy of its base anew"],
   [18809, "which siblings are new was asked of one pipeline only when two had the file"],
+  [
+    20164,
+    "a saved place of an empty file hid what was rotated away after another file had got its inode number",
+  ],
 ];
 const STEPS = 120;
 
