@@ -52,6 +52,8 @@ export class SourcePath {
   /** The file's time of modification at the last look; whether it and the size were the same at the look before. */
   #modifiedMs = -1;
   #unchanged = false;
+  /** The same of the last file that the path led to: generations that were missed are younger. */
+  #sinceMs = -1;
   /** Looks since the start after which nothing was read. */
   #restCount = 0;
   #checkedMs = -Infinity;
@@ -155,7 +157,7 @@ export class SourcePath {
       this.#first = false;
       this.#opener.openEarly(early, info);
       this.#opener.openFirst(info);
-      this.#modifiedMs = info?.modifiedMs ?? -1;
+      this.#sinceMs = info?.modifiedMs ?? -1;
       return;
     }
     const current = this.current;
@@ -164,21 +166,21 @@ export class SourcePath {
     if (info === null) {
       if (current === undefined) return;
       current.current = false;
-      this.#opener.openUnknown(this.#opener.judge.siblings(), this.#modifiedMs);
+      this.#opener.openUnknown(this.#opener.judge.siblings(), this.#sinceMs);
       return;
     }
     if (current !== undefined && isSameFile(current.reader, info)) {
       current.reader.noteDisk(info.sizeBytes, nowMs);
       this.#unchanged = info.modifiedMs === this.#modifiedMs && info.sizeBytes === current.reader.sizeBytes;
-      this.#modifiedMs = info.modifiedMs;
+      this.#modifiedMs = this.#sinceMs = info.modifiedMs;
       this.#opener.openOwed(info, nowMs);
       return this.#opener.lookInto(current, info);
     }
     if (current !== undefined) current.current = false;
     const back = this.generations.ofFile(info);
     if (back !== undefined) back.current = true;
-    else this.#opener.openOther(info, this.#modifiedMs);
-    if (this.current !== undefined) this.#modifiedMs = info.modifiedMs;
+    else this.#opener.openOther(info, this.#sinceMs);
+    if (this.current !== undefined) this.#sinceMs = info.modifiedMs;
   }
 
   /**
@@ -202,8 +204,8 @@ export class SourcePath {
       this.#opener.openNext(generation, held);
     }
     if (info === null) return;
-    this.#opener.openRotated(info, this.#modifiedMs);
-    this.#modifiedMs = info.modifiedMs;
+    this.#opener.openRotated(info, this.#sinceMs);
+    this.#sinceMs = info.modifiedMs;
   }
 
   /** A file that a pattern found beside this one: whether it is a generation of it, or a copy of what is followed. */
@@ -215,7 +217,7 @@ export class SourcePath {
     // While the path leads to a known file, a look at it has found whatever was missed. While it leads nowhere, further
     // generations may come and go.
     if (this.current !== undefined) return false;
-    this.#opener.openUnknown(judge.siblings(), this.#modifiedMs);
+    this.#opener.openUnknown(judge.siblings(), this.#sinceMs);
     return this.generations.ofFile(sibling.info) !== undefined;
   }
 

@@ -251,7 +251,7 @@ export class Simulation implements Losses {
 
   /** Other programs in the same folders, which also begin anew when a log is rotated, and at any other time. */
   #stirNeighbours(): void {
-    const all = [...this.#neighbours.values()].flat();
+    const all = this.#sources.flatMap((source) => source.stopped ? [] : this.#neighbours.get(source)!);
     if (all.length === 0 || !this.#near.chance(0.4)) return;
     const one = this.#near.pick(all);
     if (this.#near.chance(0.1)) this.#do(`replace ${one.path}`, () => one.replace());
