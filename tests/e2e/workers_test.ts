@@ -80,7 +80,8 @@ test("run keeps its promises when it is killed amid rotations, with two workers,
   flags[0] = "--workers=4";
   await agent.start();
   await agent.waitReady();
-  assert.equal(await agent.metric("denotail_open_files") >= 6, true);
+  // Workers tell their metrics every second.
+  await waitFor("all files to be open", async () => (await agent.metric("denotail_open_files")) >= 6);
   assert.equal(await settledCount(kafka, topic, before), before);
   assert.equal(await agent.stop(), 0);
   await cri.removePod(pod);
@@ -114,9 +115,8 @@ function assertKept(numbered: Numbered[], source: string, count: number, kills: 
 }
 
 /**
- * Lines that came again although an earlier copy had time to be saved: no kill came soon after it,
- * or just before it. The first copy alone
- * does not tell: what a start sends again may be killed again before it is saved.
+ * Lines that came again although an earlier copy had time to be saved: no kill came soon after it, or just before it.
+ * The first copy alone does not tell: what a start sends again may be killed again before it is saved.
  */
 function unpromisedRepeats(numbered: Numbered[], source: string, kills: number[]): number {
   const saved = new Set<number>();
