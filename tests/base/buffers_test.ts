@@ -19,7 +19,7 @@ Deno.test("buffers of 4 KiB and more are counted, smaller ones are not", () => {
 const ON_THE_WAY = /^src\/(?:core|flushers|processors|tail)\/|^src\/host\/pooled_deflate\.ts$/;
 
 /** A literal size below 4 KiB, or values. */
-const SMALL = /^(?:\[|\d{1,3}\)|ANCHOR_BYTES\)|HEAD_BYTES_MAX\))/;
+const SMALL = /^(?:\[|\d{1,3}\)|ANCHOR_BYTES(?: \+ \d{1,3})?\)|HEAD_BYTES_MAX\))/;
 
 /** Arrays whose size is not plain to see, each with the reason why it is small or rare. */
 const OTHERS: readonly string[] = [
