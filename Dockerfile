@@ -7,7 +7,7 @@ ARG RUN_IMAGE=gcr.io/distroless/cc-debian12
 FROM --platform=$BUILDPLATFORM ${DENO_IMAGE} AS build
 ARG TARGETARCH
 WORKDIR /src
-COPY deno.json deno.lock main.ts ./
+COPY deno.json deno.lock main.ts worker.ts ./
 COPY vendor vendor
 COPY build build
 COPY src src

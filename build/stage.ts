@@ -7,9 +7,12 @@ import { isLeftover, isUnusedPackage } from "./leave_out.ts";
 /** Runs a program with its output shown; throws when it fails. */
 export type Run = (command: readonly string[], cwd: string) => Promise<void>;
 
+/** What the binary is made of, in the checkout; the image's build gets the same, and what builds it. */
+export const SOURCES = ["main.ts", "worker.ts", "src", "vendor", "deno.lock"] as const;
+
 /** Fills `folder` from the checkout at `root`; `deno` is the command of the Deno that will compile. */
 export async function stage(root: string, folder: string, deno: readonly string[], run: Run): Promise<void> {
-  for (const name of ["main.ts", "worker.ts", "src", "vendor", "deno.lock"]) {
+  for (const name of SOURCES) {
     copy(`${root}/${name}`, `${folder}/${name}`);
   }
   const config = JSON.parse(Deno.readTextFileSync(`${root}/deno.json`));

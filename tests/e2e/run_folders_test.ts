@@ -1,5 +1,6 @@
 /** What `run` says about folders that it cannot use: code, sentence, remedy. */
 import assert from "node:assert/strict";
+import { waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
 import { AgentBed } from "./agent_bed.ts";
 
@@ -44,11 +45,16 @@ test("run waits for another agent on its checkpoint folder, then names it and ex
   assert.equal(await third.stop(), 0, "the lock is free at once");
 });
 
-test("run without a config folder says so and runs idle", async () => {
+test("run without a config folder says so, is not ready, and runs idle", async () => {
   const agent = await bed.prepared({ pipelines: {} });
   Deno.removeSync(agent.configDir);
   await agent.start();
-  await agent.waitReady();
+  await waitFor(
+    "a page that names the folder",
+    async () => /the config folder cannot be read/.test(await agent.get("/readyz").catch(() => "")),
+  );
+  assert.equal(await agent.httpStatus("/readyz"), 503);
+  assert.equal(await agent.httpStatus("/healthz"), 200);
   assert.match(agent.logText, /config folder is missing or cannot be read/);
   assert.equal(await agent.stop(), 0);
 });
