@@ -1,3 +1,5 @@
+import { FewMap } from "../base/few_map.ts";
+
 /** One constant field of a source: where it came from and how the seed's JSON names it. */
 export interface Tag {
   /** Key in the `sls_json` form: `_pod_name_` for stdout, `__tag__:_pod_name_` for files. */
@@ -12,7 +14,7 @@ export interface Tag {
 export class TagSet {
   readonly list: readonly Tag[];
   /** Slot for an encoder's cached bytes; keyed by the encoder. */
-  readonly encoded: Map<object, Uint8Array> = new Map();
+  readonly encoded: FewMap<object, Uint8Array> = new FewMap();
 
   constructor(list: readonly Tag[]) {
     this.list = Object.freeze([...list]);

@@ -16,7 +16,8 @@ interface Consumed {
 export class ConsumedFiles {
   readonly #files: Files;
   readonly #view: PathView;
-  readonly #byFile: Map<string, Consumed> = new Map();
+  /** `null` as long as there was none. */
+  #byFile: Map<string, Consumed> | null = null;
 
   constructor(files: Files, view: PathView) {
     this.#files = files;
@@ -27,15 +28,17 @@ export class ConsumedFiles {
     const lane = reader.lanes.find((each) => !each.abandoned);
     if (lane === undefined || reader.lost) return;
     const key = fileKey(reader);
-    this.#byFile.delete(key);
+    const byFile = this.#byFile ??= new Map();
+    byFile.delete(key);
     // An empty file proves nothing: the next one with this inode number begins empty, too.
     if (lane.cursor === 0) return;
-    this.#byFile.set(key, { sizeBytes: lane.cursor, head: reader.head, anchor: lane.savedAnchor() });
-    if (this.#byFile.size > FILES_MAX) this.#byFile.delete(this.#byFile.keys().next().value!);
+    byFile.set(key, { sizeBytes: lane.cursor, head: reader.head, anchor: lane.savedAnchor() });
+    if (byFile.size > FILES_MAX) byFile.delete(byFile.keys().next().value!);
   }
 
   /** Whether this file is one of them, by its bytes, and has nothing more. */
   has(path: string, info: FileInfo): boolean {
+    if (this.#byFile === null) return false;
     const own = this.#byFile.get(fileKey(info));
     const copies = [...this.#byFile.values()].filter((each) =>
       each === own || (each.sizeBytes === info.sizeBytes && each.head.length >= HEAD_BYTES_TELLING)

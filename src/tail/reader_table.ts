@@ -7,12 +7,15 @@ import { laneKey } from "./saved_index.ts";
 import { openAgain } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 
+const NOBODY: readonly SourcePath[] = [];
+
 /** The open files: one reader for each device and inode, whoever follows it. */
 export class ReaderTable {
   readonly #files: Files;
   readonly #clock: Clock;
   readonly #byKey: Map<string, FileReader> = new Map();
-  readonly #owners: Map<FileReader, Set<SourcePath>> = new Map();
+  /** Mostly one. */
+  readonly #owners: Map<FileReader, readonly SourcePath[]> = new Map();
   /** The newest lane of each identity; only that one is saved. */
   readonly #lanes: Map<string, Lane> = new Map();
   #attached = 0;
@@ -39,12 +42,8 @@ export class ReaderTable {
     return this.#byKey.get(reader.key) === reader;
   }
 
-  ownersOf(reader: FileReader): SourcePath[] {
-    return [...this.#owners.get(reader) ?? []];
-  }
-
-  eachOwner(reader: FileReader, use: (owner: SourcePath) => void): void {
-    this.#owners.get(reader)?.forEach(use);
+  ownersOf(reader: FileReader): readonly SourcePath[] {
+    return this.#owners.get(reader) ?? NOBODY;
   }
 
   /** Whether another generation is before or behind the file in one of its sources. */
@@ -101,15 +100,14 @@ export class ReaderTable {
       this.#register(lane);
     }
     reader.lanes.push(...lanes);
-    const owners = this.#owners.get(reader) ?? new Set();
-    owners.add(source);
-    this.#owners.set(reader, owners);
+    const owners = this.ownersOf(reader);
+    if (!owners.includes(source)) this.#owners.set(reader, [...owners, source]);
   }
 
   /** The source is done with its lanes; the last one closes the file. Returns whether it did. */
   release(reader: FileReader, source: SourcePath): boolean {
     reader.lanes = reader.lanes.filter((lane) => !lane.closed);
-    this.#owners.get(reader)?.delete(source);
+    this.#disown(reader, source);
     if (reader.lanes.length > 0) return false;
     this.forget(reader);
     this.#owners.delete(reader);
@@ -182,7 +180,7 @@ export class ReaderTable {
       lane.atEnd = false;
     }
     reader.lanes = reader.lanes.filter((lane) => !lanes.includes(lane));
-    this.#owners.get(reader)?.delete(source);
+    this.#disown(reader, source);
     this.attach(other, source, lanes);
   }
 
@@ -214,6 +212,11 @@ export class ReaderTable {
     // What the earlier lane still has in flight settles, but the newer one knows better where to begin again.
     if (before !== undefined && before !== lane) before.abandoned = true;
     this.#lanes.set(key, lane);
+  }
+
+  #disown(reader: FileReader, source: SourcePath): void {
+    const owners = this.#owners.get(reader);
+    if (owners !== undefined) this.#owners.set(reader, owners.filter((owner) => owner !== source));
   }
 
   /** A closed lane has nothing in flight any more. */

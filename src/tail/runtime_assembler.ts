@@ -47,7 +47,8 @@ export class RuntimeAssembler implements Assembler {
   readonly #selected: number;
   readonly #limit: number;
   readonly #timeoutMs: number;
-  readonly #long = new LongLine();
+  /** `null` until there was one. */
+  #long: LongLine | null = null;
   #streams = [new OpenStream(), new OpenStream()];
   /** Bit s: rows of stream s that are whole lines are whole records right now. */
   #short = 0;
@@ -115,7 +116,7 @@ export class RuntimeAssembler implements Assembler {
       else done[s] = begin >= 0 ? begin : Math.max(cursor, this.#skip[s]);
     }
     // In the middle of a long line reading must begin where its header is; nothing else lies in between.
-    if (this.#long.active) {
+    if (this.#long?.active) {
       const other = this.#long.stream === 0 ? 1 : 0;
       done[other] = Math.min(done[other], this.#long.begin);
     }
@@ -159,7 +160,7 @@ export class RuntimeAssembler implements Assembler {
     const streams = this.#streams;
     for (const open of streams) this.counts.bytesLost += open.handOver();
     this.#streams = [new OpenStream(), new OpenStream()];
-    this.#long.active = false;
+    if (this.#long !== null) this.#long.active = false;
     this.#updateShort();
     return { streams };
   }
@@ -201,7 +202,7 @@ export class RuntimeAssembler implements Assembler {
     const flags = table.rows[at + ROW_FLAGS];
     const fileAt = this.#fileBase + table.rows[at + ROW_BEGIN];
     const stream = (flags & ROW_RAW) !== 0 ? -1 : flags & STREAM_BIT;
-    if (this.#long.active || isLongRow(flags)) this.#longRow(table, row, fileAt);
+    if (this.#long?.active || isLongRow(flags)) this.#longRow(table, row, fileAt);
     else if (!this.#isSkipped(fileAt, stream)) {
       if (stream < 0) this.#raw(table.rows[at + ROW_TEXT], table.rows[at + ROW_TEXT_END]);
       else if ((this.#selected >> stream & 1) === 1) {
@@ -225,7 +226,7 @@ export class RuntimeAssembler implements Assembler {
 
   /** A part of a physical line above the limit: goes out at once, as the only lines of its record. */
   #longRow(table: LineTable, row: number, fileAt: number): void {
-    const long = this.#long;
+    const long = this.#long ??= new LongLine();
     long.next(table, row, this.#fileBase);
     const { stream, textBegin, textEnd } = long;
     if (this.#isSkipped(fileAt, stream)) return;
@@ -248,7 +249,7 @@ export class RuntimeAssembler implements Assembler {
 
   #updateShort(): void {
     this.#short = 0;
-    if (this.#joiner.groups || this.#long.active || this.#skipUntil > 0) return;
+    if (this.#joiner.groups || this.#long?.active || this.#skipUntil > 0) return;
     if (this.#streams[0].isIdle) this.#short |= this.#selected & 1;
     if (this.#streams[1].isIdle) this.#short |= this.#selected & 2;
   }

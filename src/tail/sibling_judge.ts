@@ -16,6 +16,9 @@ export interface OlderFile {
   readonly isCopy: boolean;
 }
 
+/** Most paths have no siblings. */
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * What the rotated files beside one path are: generations that were read, copies of others, missed ones, or none of our
  * business.
@@ -34,11 +37,11 @@ export class SiblingJudge {
   /** Saved lanes whose files are nowhere, as found by {@linkcode older}. */
   gone: readonly SavedLane[] = [];
   /** Siblings that were there at the last look at the folder: only others are news. */
-  #seen: Set<string> = new Set();
+  #seen: ReadonlySet<string> = NONE;
   /** Styles of marks that this path's own files were found under. */
-  readonly #proven: Set<string> = new Set();
+  #proven: Set<string> | null = null;
   /** Missed generations that could not be opened (too many open files); tried again. */
-  readonly #owed: Set<string> = new Set();
+  #owed: Set<string> | null = null;
 
   constructor(
     spec: FollowSpec,
@@ -62,7 +65,7 @@ export class SiblingJudge {
 
   /** Only others than these are news from now on. */
   remember(siblings: readonly Sibling[]): void {
-    this.#seen = new Set(siblings.map(seenKey));
+    this.#seen = siblings.length === 0 ? NONE : new Set(siblings.map(seenKey));
   }
 
   /** Whether the file was there at the last look at the folder, as it is now. */
@@ -73,7 +76,7 @@ export class SiblingJudge {
   /** The sibling is a file that the path led to, or its copy: names in its style are those of our generations. */
   prove({ path }: Pick<Sibling, "path">): void {
     const mark = this.#markOf(path);
-    if (mark !== null) this.#proven.add(mark.style);
+    if (mark !== null) (this.#proven ??= new Set()).add(mark.style);
   }
 
   /**
@@ -144,24 +147,24 @@ export class SiblingJudge {
     }
     return siblings.filter((sibling) => {
       const isNew = !this.saw(sibling) && (sibling.info.createdMs ?? sibling.info.modifiedMs) >= sinceMs;
-      return (isNew || this.#owed.has(fileKey(sibling.info))) && this.#mayBeOurs(sibling);
+      return (isNew || this.#owed?.has(fileKey(sibling.info))) && this.#mayBeOurs(sibling);
     });
   }
 
   /** Whether there are missed generations that could not be opened. */
   get owes(): boolean {
-    return this.#owed.size > 0;
+    return this.#owed !== null && this.#owed.size > 0;
   }
 
   /** No file that is owed is there any more. */
   forgetOwed(): void {
-    this.#owed.clear();
+    this.#owed = null;
   }
 
   /** A missed generation was opened, or could not be opened now. */
   owe({ info }: Sibling, isOwed: boolean): void {
-    if (isOwed) this.#owed.add(fileKey(info));
-    else this.#owed.delete(fileKey(info));
+    if (isOwed) (this.#owed ??= new Set()).add(fileKey(info));
+    else this.#owed?.delete(fileKey(info));
   }
 
   /** Whether the file holds the first bytes of a generation that is open: then it is a copy, and not read again. */
@@ -210,13 +213,14 @@ export class SiblingJudge {
   #mayBeOurs({ path }: Sibling): boolean {
     const mark = this.#markOf(path);
     if (mark === null || this.#isLeftOut(path)) return false;
-    if (this.#proven.has(mark.style)) return true;
+    if (this.#proven?.has(mark.style)) return true;
     return mark.isUsual && !this.#owner.reads(path) && this.#begin.rowsOf(path).length === 0;
   }
 
   #isTrusted(path: string): boolean {
     const mark = this.#markOf(path);
-    return mark !== null && !this.#isLeftOut(path) && (mark.isUsual || this.#proven.has(mark.style));
+    return mark !== null && !this.#isLeftOut(path) &&
+      (mark.isUsual || this.#proven?.has(mark.style) === true);
   }
 
   #isLeftOut(path: string): boolean {

@@ -401,7 +401,9 @@ export class Tail implements TailPort {
       const { writtenMs } = reader;
       const result = reader.turn(this.#tools);
       // It grew: polled often from now on.
-      if (reader.writtenMs !== writtenMs) this.#readers.eachOwner(reader, (owner) => this.#busy.add(owner));
+      if (reader.writtenMs !== writtenMs) {
+        for (const owner of this.#readers.ownersOf(reader)) this.#busy.add(owner);
+      }
       return this.#afterTurn(reader, result);
     }
     if (this.#slowReads < SLOW_READS_MAX) this.#turnSlowly(reader);

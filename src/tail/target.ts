@@ -27,7 +27,7 @@ export class Target implements Follow, SourceOwner {
   /** Files that were read to their end (rotated ones mostly): not new ones. */
   readonly #consumed: ConsumedFiles;
   /** Names that are no sources, with the scan that looks at them again. */
-  readonly #verdicts: Map<string, number> = new Map();
+  #verdicts: Map<string, number> | null = null;
   #nextScanMs = -Infinity;
   #scans = 0;
   /** Looked for files after `finish`: one may have come since the scan before. */
@@ -143,18 +143,19 @@ export class Target implements Follow, SourceOwner {
 
   /** Adds what is new among the names that the pattern found. */
   #sift(paths: readonly string[]): void {
+    const verdicts = this.#verdicts ??= new Map();
     let names: Set<string> | null = null;
     for (const path of paths) {
-      if (this.sources.has(path) || (this.#verdicts.get(path) ?? 0) > this.#scans) continue;
+      if (this.sources.has(path) || (verdicts.get(path) ?? 0) > this.#scans) continue;
       names ??= new Set(paths);
       const verdict = this.#judge(path, names);
       if (verdict === "new") this.#add(path);
       else if (verdict === "later") this.#isPutOff = true;
-      else this.#verdicts.set(path, this.#scans + VERDICT_SCANS);
+      else verdicts.set(path, this.#scans + VERDICT_SCANS);
     }
-    if (this.#verdicts.size <= paths.length) return;
+    if (verdicts.size <= paths.length) return;
     const there = names ?? new Set(paths);
-    for (const path of this.#verdicts.keys()) if (!there.has(path)) this.#verdicts.delete(path);
+    for (const path of verdicts.keys()) if (!there.has(path)) verdicts.delete(path);
   }
 
   /** Sources whose files are gone are given up; the pattern finds the name again if it comes back. */

@@ -34,10 +34,11 @@ export class KafkaSink implements Sink {
   readonly #topic: Topic | null;
   /** With a fixed topic and the `source` partitioner: all records go to one place. */
   readonly #place: SourcePlace | null;
-  /** Partitions that got records since they were last found idle. */
-  readonly #touched: Set<Partition> = new Set();
+  /** Partitions that got records since they were last found idle: the latest, and others, of which there mostly are none. */
+  #latest: Partition | null = null;
+  #touched: Set<Partition> | null = null;
   /** Topics of unknown partitions that got records. */
-  readonly #waiting: Set<Topic> = new Set();
+  #waiting: Set<Topic> | null = null;
   #lastName = "";
   #lastTopic: Topic | null = null;
   #isOpen = true;
@@ -66,18 +67,33 @@ export class KafkaSink implements Sink {
 
   room(joining = false): number {
     if (!this.#isOpen) return 0;
-    for (const topic of this.#waiting) {
-      if (topic.unassigned.length === 0) this.#waiting.delete(topic);
-      else if (topic.unassignedBytes >= STUCK_BYTES_MAX) return this.#producer.noRoom();
-    }
-    let stuck: Partition | null = null;
-    let room = Infinity;
-    if (this.#touched.size === 0) room = this.#producer.room(this.#topic, null, joining);
-    for (stuck of this.#touched) {
-      if (stuck.idle) this.#touched.delete(stuck);
-      room = Math.min(room, this.#producer.room(this.#topic, stuck, joining));
+    if (this.#waiting !== null && this.#isStuck(this.#waiting)) return this.#producer.noRoom();
+    const latest = this.#latest;
+    if (latest?.idle) this.#latest = null;
+    let room = this.#producer.room(this.#topic, latest, joining);
+    if (this.#touched === null) return room;
+    for (const partition of this.#touched) {
+      if (partition.idle) this.#touched.delete(partition);
+      room = Math.min(room, this.#producer.room(this.#topic, partition, joining));
     }
     return room;
+  }
+
+  /** Whether too much waits for a topic of unknown partitions; forgets topics that are known by now. */
+  #isStuck(waiting: Set<Topic>): boolean {
+    for (const topic of waiting) {
+      if (topic.unassigned.length === 0) waiting.delete(topic);
+      else if (topic.unassignedBytes >= STUCK_BYTES_MAX) return true;
+    }
+    if (waiting.size === 0) this.#waiting = null;
+    return false;
+  }
+
+  #touch(partition: Partition): void {
+    const latest = this.#latest;
+    if (latest === partition) return;
+    this.#latest = partition;
+    if (latest !== null) (this.#touched ??= new Set()).add(latest);
   }
 
   write(batch: Batch, entry: LedgerEntry): void {
@@ -86,7 +102,8 @@ export class KafkaSink implements Sink {
   }
 
   caughtUp(): void {
-    for (const partition of this.#touched) this.#producer.caughtUp(partition);
+    if (this.#latest !== null) this.#producer.caughtUp(this.#latest);
+    if (this.#touched !== null) { for (const partition of this.#touched) this.#producer.caughtUp(partition); }
   }
 
   close(): void {
@@ -205,7 +222,7 @@ export class KafkaSink implements Sink {
     place: SourcePlace | null,
   ): void {
     const { style } = this.#plan;
-    this.#touched.add(partition);
+    this.#touch(partition);
     for (let record = from; record < to;) {
       const wire = this.#producer.batch(partition, this.#codec(), style.eventTime);
       const builder = wire.builder!;
@@ -270,7 +287,7 @@ export class KafkaSink implements Sink {
   /** The topic's partitions are not known: the record waits until they are. */
   #wait(topic: Topic, seed: number, batch: Batch, record: number, entry: LedgerEntry, key: Uint8Array): void {
     const { style, partitioner } = this.#plan;
-    this.#waiting.add(topic);
+    (this.#waiting ??= new Set()).add(topic);
     const waiting = this.#producer.unassigned(topic, this.#codec(), style.eventTime, partitioner);
     const { builder } = waiting;
     const append = () => {

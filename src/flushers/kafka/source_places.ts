@@ -1,3 +1,4 @@
+import { FewMap } from "../../base/few_map.ts";
 import type { Partition, Topic } from "./partition.ts";
 import { fnv1a, type Partitioner } from "./partitioner.ts";
 import type { WireBatch } from "./wire_batch.ts";
@@ -40,7 +41,7 @@ export class SourcePlace {
 /** Places of one source. */
 export class Source {
   readonly seed: number;
-  readonly #places: Map<Topic, SourcePlace> = new Map();
+  readonly #places: FewMap<Topic, SourcePlace> = new FewMap();
   /** Open lanes. */
   users = 0;
 
