@@ -2,7 +2,7 @@ import type { Container, ContainerState } from "../core/container.ts";
 import type { DockerInspect } from "../core/runtime.ts";
 import { dockerName } from "./docker_name.ts";
 import { sortedMounts } from "./mounts.ts";
-import { environmentMap, textMap } from "./pod_labels.ts";
+import { environmentMap, shared, textMap } from "./pod_labels.ts";
 import { isVmRuntime } from "./vm_runtime.ts";
 
 /** What the inspection itself does not say. */
@@ -102,7 +102,7 @@ function annotations(labels: ReadonlyMap<string, string>): ReadonlyMap<string, s
   for (const [key, value] of labels) {
     if (key.startsWith(ANNOTATION_PREFIX)) map.set(key.slice(ANNOTATION_PREFIX.length), value);
   }
-  return map;
+  return shared(map);
 }
 
 /** An RFC 3339 time as milliseconds; 0 for Docker's zero time `0001-01-01T00:00:00Z` and for no time. */

@@ -9,13 +9,21 @@ export const POD_UID_LABEL = "io.kubernetes.pod.uid";
 /** Prefixes of labels that the runtime put on a sandbox, as against the user's pod labels. */
 const RUNTIME_PREFIXES = ["io.kubernetes", "annotation."];
 
+/** A map without entries. */
+export const NO_ENTRIES: ReadonlyMap<string, string> = new Map();
+
+/** The same map for all that are empty: a node has a thousand of them. */
+export function shared(map: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return map.size === 0 ? NO_ENTRIES : map;
+}
+
 /** The user's labels of a pod: the sandbox's labels without those that the runtime added. */
 export function podLabels(sandboxLabels: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
   for (const [key, value] of sandboxLabels) {
     if (!RUNTIME_PREFIXES.some((prefix) => key.startsWith(prefix))) labels.set(key, value);
   }
-  return labels;
+  return shared(labels);
 }
 
 /** A JSON object of strings as a map; values that are not strings are left out. */
@@ -35,7 +43,7 @@ export function environmentMap(lines: readonly string[] | null | undefined): Rea
     if (equals > 0) map.set(line.slice(0, equals), line.slice(equals + 1));
     else if (equals < 0 && line !== "") map.set(line, "");
   }
-  return map;
+  return shared(map);
 }
 
 /** The pod that a sandbox stands for: metadata first, labels where a runtime leaves it empty. */

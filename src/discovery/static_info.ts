@@ -3,9 +3,11 @@ import { PermanentError } from "../core/errors.ts";
 import { sortedMounts } from "./mounts.ts";
 import {
   CONTAINER_NAME_LABEL,
+  NO_ENTRIES,
   POD_NAME_LABEL,
   POD_NAMESPACE_LABEL,
   POD_UID_LABEL,
+  shared,
   textMap,
 } from "./pod_labels.ts";
 import { timeMs } from "./docker_container.ts";
@@ -75,9 +77,9 @@ function staticContainer(
     podName: labels.get(POD_NAME_LABEL) ?? "",
     namespace: labels.get(POD_NAMESPACE_LABEL) ?? "",
     podUid: labels.get(POD_UID_LABEL) ?? "",
-    podLabels: new Map(),
-    annotations: new Map(),
-    env: textMap(asRecord(element.Env)),
+    podLabels: NO_ENTRIES,
+    annotations: NO_ENTRIES,
+    env: shared(textMap(asRecord(element.Env))),
     ip: text("IP") || defaults.ip,
     hostName: text("HostName") || defaults.hostName,
     logPath: text("LogPath"),

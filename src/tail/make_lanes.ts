@@ -1,6 +1,6 @@
 import type { OpenFile } from "../core/host.ts";
 import type { FollowSpec, OpenedTarget } from "../core/tailing.ts";
-import { makeAssembler } from "./assembler.ts";
+import { makeAssembler, type RereadFile } from "./assembler.ts";
 import type { Begin, Beginnings } from "./beginnings.ts";
 import type { FileReader } from "./file_reader.ts";
 import { readAnchor } from "./identity.ts";
@@ -22,13 +22,9 @@ export function makeLanes(shared: TailShared, reader: FileReader, plan: LanePlan
   const { spec, path, target, beginnings, begin } = plan;
   return spec.flushers.map((flusher, i) => {
     const resume = shared.withFile(reader, (file) => begin(file, flusher)) ?? beginnings.zeros();
-    const assembler = makeAssembler(spec.framing, shared.keys, shared.held, {
-      read: (into, from, length, at) => {
-        const now = lane.reader ?? reader;
-        return now.lost ? 0 : shared.withFile(now, (file) => file.read(into, from, length, at)) ?? 0;
-      },
-    });
-    const lane: Lane = new Lane(
+    const again = new LaneFile(shared, reader);
+    const assembler = makeAssembler(spec.framing, shared.keys, shared.held, again);
+    const lane = again.lane = new Lane(
       {
         pipeline: spec.pipeline,
         input: spec.input,
@@ -47,6 +43,23 @@ export function makeLanes(shared: TailShared, reader: FileReader, plan: LanePlan
     shared.withFile(reader, (file) => seedAnchor(lane, file));
     return lane;
   });
+}
+
+/** What a lane holds back is read again from the file that it is on by then. A closure would keep all of the plan. */
+class LaneFile implements RereadFile {
+  lane: Lane | null = null;
+  readonly #shared: TailShared;
+  readonly #reader: FileReader;
+
+  constructor(shared: TailShared, reader: FileReader) {
+    this.#shared = shared;
+    this.#reader = reader;
+  }
+
+  read(into: Uint8Array, from: number, length: number, at: number): number {
+    const reader = this.lane?.reader ?? this.#reader;
+    return reader.lost ? 0 : this.#shared.withFile(reader, (file) => file.read(into, from, length, at)) ?? 0;
+  }
 }
 
 /** Fills the lane's anchor from the file, so that its first read is checked like any other. */
