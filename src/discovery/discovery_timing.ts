@@ -12,8 +12,10 @@ export interface DiscoveryTiming {
   readonly listBurst: number;
   /** After the burst, the least time between two lists, however many hints come. */
   readonly listGapMs: number;
-  /** Deadline of a list. */
+  /** Deadline of a list: with `retryMs`, a runtime that hangs on an old connection only is back within 5 s. */
   readonly listTimeoutMs: number;
+  /** Deadline of a list after one that took too long: the runtime may be slow, and would never be heard. */
+  readonly slowListTimeoutMs: number;
   /** Deadline of one inspection; one stuck container must not hold up the others. */
   readonly inspectTimeoutMs: number;
   /** A container whose inspection failed is tried again after this. */
@@ -32,7 +34,8 @@ export const DEFAULT_TIMING: DiscoveryTiming = Object.freeze({
   hintDelayMs: 50,
   listBurst: 8,
   listGapMs: 500,
-  listTimeoutMs: 10_000,
+  listTimeoutMs: 3_500,
+  slowListTimeoutMs: 10_000,
   inspectTimeoutMs: 3_000,
   inspectRetryMs: 10_000,
   staticIntervalMs: 1_000,

@@ -154,7 +154,8 @@ export class RuntimeSource implements ContainerSource {
   async #list(provider: RuntimeProvider): Promise<void> {
     const { clock, timing } = this.#options;
     const stop = this.#abort.signal;
-    const listed = await withDeadline(clock, timing.listTimeoutMs, stop, (signal) => provider.list(signal));
+    const limitMs = this.#reason === "timeout" ? timing.slowListTimeoutMs : timing.listTimeoutMs;
+    const listed = await withDeadline(clock, limitMs, stop, (signal) => provider.list(signal));
     const inspect = (id: string) =>
       withDeadline(clock, timing.inspectTimeoutMs, stop, (signal) => provider.inspect(id, signal));
     this.#startWatch(provider);

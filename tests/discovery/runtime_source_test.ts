@@ -113,14 +113,35 @@ Deno.test("RuntimeSource gives a hanging runtime up after the deadline, keeps th
   const on = bed();
   await on.clock.run(0);
   on.runtime.mode = "hang";
-  await on.clock.run(3_000 + 9_900);
+  await on.clock.run(3_000 + 3_400);
   assert.equal(state(on), "ok");
   await on.clock.run(200);
   assert.deepEqual([state(on), idsOf(on)], ["away", ["a"]]);
-  assert.match(on.source.status().error ?? "", /No answer within '10000' ms/);
+  assert.match(on.source.status().error ?? "", /No answer within '3500' ms/);
   on.runtime.mode = "ok";
   await on.clock.run(15_000);
   assert.equal(state(on), "ok");
+});
+
+Deno.test("RuntimeSource has the list back within 5 s when a runtime hangs on its old connection", async () => {
+  const on = bed();
+  await on.clock.run(3_000);
+  on.runtime.mode = "hang";
+  on.runtime.set(container("b"));
+  // The next list is asked on the connection that gets no answer; a new one would be served.
+  await on.clock.run(3_000);
+  on.runtime.mode = "ok";
+  await on.clock.run(5_000);
+  assert.deepEqual([state(on), idsOf(on)], ["ok", ["a", "b"]]);
+});
+
+Deno.test("RuntimeSource waits longer for a runtime that was too slow, so that it is heard", async () => {
+  const on = bed();
+  on.runtime.beforeList = () => new Promise<void>((resolve) => on.clock.after(8_000, resolve));
+  await on.clock.run(3_600);
+  assert.deepEqual([on.source.status().reason, idsOf(on)], ["timeout", []]);
+  await on.clock.run(1_000 + 8_000);
+  assert.deepEqual([state(on), idsOf(on)], ["ok", ["a"]]);
 });
 
 Deno.test("RuntimeSource asks rarely and is settled when the socket refuses or has no CRI behind it", async () => {

@@ -12,6 +12,8 @@ export class FakeRuntime {
   /** Inspections of these ids never answer, or fail. */
   readonly stuck = new Set<string>();
   readonly broken = new Set<string>();
+  /** What a list waits for. */
+  beforeList: () => Promise<unknown> = () => Promise.resolve();
   watch: "feed" | "unsupported" | "broken" = "feed";
   lists = 0;
   readonly inspected: string[] = [];
@@ -37,6 +39,7 @@ export class FakeRuntime {
       socket,
       list: async (signal): Promise<ListedContainer[]> => {
         this.lists++;
+        await this.beforeList();
         await this.#answer(signal);
         return [...this.containers.values()].map((container) => ({
           id: container.id,
