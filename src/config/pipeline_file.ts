@@ -1,8 +1,9 @@
 import type { Plugin } from "../core/plugin.ts";
-import { GLOBAL_SCHEMA, pipelineGlobals } from "./global_section.ts";
+import { checkGlobals, GLOBAL_SCHEMA, pipelineGlobals } from "./global_section.ts";
 import { AGGREGATOR_TYPES } from "./known_types.ts";
 import { asOptionSchema } from "./option_schema.ts";
 import type { PipelineConfig } from "./pipeline_config.ts";
+import { pluginReport } from "./plugin_report.ts";
 import type { Problem } from "./problem.ts";
 import { readOptions } from "./read_options.ts";
 import { readPlugins, readType } from "./read_plugins.ts";
@@ -137,7 +138,10 @@ function readGlobal(entry: MapEntry | undefined, context: ReadContext): Record<s
       expected: "a map",
     });
   }
-  return readOptions(node, asOptionSchema(GLOBAL_SCHEMA), ["global"], context);
+  const schema = asOptionSchema(GLOBAL_SCHEMA);
+  const values = readOptions(node, schema, ["global"], context);
+  checkGlobals(values, pluginReport(node, schema, ["global"], context.findings));
+  return values;
 }
 
 function readItems(

@@ -35,6 +35,8 @@ export interface PipelineGlobals {
   readonly timeSource: "clock" | "record";
   /** Constant tags of the pipeline (`global.Tags`), in order. */
   readonly tags: readonly { readonly name: string; readonly value: string }[];
+  /** `TopicType` and `TopicFormat` of the section, as `TopicFormat` of a file input says it; `none`: no topic. */
+  readonly topicFormat: string;
 }
 
 /** What the agent says of itself and its node in tags. */

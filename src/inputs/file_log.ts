@@ -17,7 +17,7 @@ import { FileFollower } from "./file_follower.ts";
 import { checkPath, checkStars, cleanPath, placeOf } from "./file_paths.ts";
 import { compileMultiline, multilineSection } from "./multiline_options.ts";
 import { compileExcludes } from "./path_select.ts";
-import { compileTopicFormat } from "./topic_format.ts";
+import { compileTopic } from "./topic_format.ts";
 
 /** Options that both file inputs have under one name. */
 export const commonFileOptions = {
@@ -209,7 +209,7 @@ async function create(given: Options, context: InputContext, report: Report): Pr
     },
     names: new Map(),
     inodeTag: given.EnableLogPositionMeta ? INODE_TAG : null,
-    topicOf: await compileTopicFormat(given.TopicFormat, report),
+    topicOf: await compileTopic(given.TopicFormat, context, report),
   }, context);
 }
 

@@ -6,6 +6,7 @@ import { externalEnvTag, externalK8sLabelTag } from "./container_tags.ts";
 import { compileMultiline, streamMultilineSection } from "./multiline_options.ts";
 import { StdioFollower } from "./stdio_follower.ts";
 import { askedName, tagNames, tagsSection } from "./tag_names.ts";
+import { compileTopic } from "./topic_format.ts";
 
 const schema = options({
   IgnoringStdout: flag("Leaves the stream stdout out.", { default: false }),
@@ -85,6 +86,7 @@ async function create(
     names: tagNames(given.Tags),
     pathField: askedName(given.Tags.FilePathTagKey, false, "__path__"),
     inodeField: askedName(given.Tags.FileInodeTagKey, false, "__inode__"),
+    topicOf: await compileTopic("none", context, report),
   }, context);
 }
 

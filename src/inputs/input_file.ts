@@ -7,7 +7,7 @@ import { commonFileOptions, fileFraming, INODE_TAG, OFFSET_KEY } from "./file_lo
 import { checkPath, checkStars, placeOf, splitFilePath } from "./file_paths.ts";
 import { compileExcludes } from "./path_select.ts";
 import { askedName, tagNames, tagsSection } from "./tag_names.ts";
-import { compileTopicFormat } from "./topic_format.ts";
+import { compileTopic } from "./topic_format.ts";
 
 const neverSkips = "nothing is skipped: the backlog is a metric, denotail_backlog_bytes";
 
@@ -102,7 +102,7 @@ async function create(
     external: { env: given.ExternalEnvTag, k8sLabels: given.ExternalK8sLabelTag },
     names: tagNames(given.Tags),
     inodeTag: askedName(given.Tags.FileInodeTagKey, meta, INODE_TAG),
-    topicOf: await compileTopicFormat(given.TopicFormat, report),
+    topicOf: await compileTopic(given.TopicFormat, context, report),
   }, context);
 }
 

@@ -4,6 +4,7 @@ import { choice, flag, integer, optional, options, regex, type Static } from "..
 import { ContainerFilter, nameRegex, rules } from "./container_filter.ts";
 import { externalEnvTag, externalK8sLabelTag } from "./container_tags.ts";
 import { StdioFollower } from "./stdio_follower.ts";
+import { compileTopic } from "./topic_format.ts";
 import { compilePattern } from "./value_rule.ts";
 
 /** Bytes read before the end of a file that was there when the agent first started (iLogtail's default). */
@@ -145,6 +146,7 @@ async function create(
     names: new Map(),
     pathField: null,
     inodeField: null,
+    topicOf: await compileTopic("none", context, report),
   }, context);
 }
 

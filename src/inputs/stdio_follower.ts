@@ -9,6 +9,7 @@ import type { ContainerFilter } from "./container_filter.ts";
 import { ContainerFollowers } from "./container_followers.ts";
 import { containerFields, externalFields, type ExternalTags, pipelineTags } from "./container_tags.ts";
 import { renameTags, type TagNames } from "./tag_names.ts";
+import type { TopicOf } from "./topic_format.ts";
 
 /** What both stdout inputs come down to. */
 export interface StdioSettings {
@@ -20,6 +21,8 @@ export interface StdioSettings {
   /** Names of fields with the runtime's log file and its inode; `null`: none, as in iLogtail 1.x. */
   readonly pathField: string | null;
   readonly inodeField: string | null;
+  /** By the path of the log file. */
+  readonly topicOf: TopicOf;
 }
 
 /** Stdout and stderr of containers: the runtime's log file of each container that the filter takes. */
@@ -105,13 +108,14 @@ export class StdioFollower implements Input {
   }
 
   #tags(path: string, info: FileInfo, container: Container): Tag[] {
-    const { external, names, pathField, inodeField } = this.#settings;
+    const { external, names, pathField, inodeField, topicOf } = this.#settings;
     const fields: Tag[] = [...containerFields(container)].map(([key, value]) => ({ key, value }));
     return [
       ...renameTags(fields, names, ""),
       ...(pathField === null ? [] : [{ key: pathField, value: path }]),
       ...(inodeField === null ? [] : [{ key: inodeField, value: String(info.inode) }]),
       ...externalFields(container, external, this.#context.node.envTags),
+      ...topicOf(path),
       ...pipelineTags(this.#context),
     ];
   }

@@ -1,5 +1,5 @@
 import type { Re2 } from "../base/re2/compile.ts";
-import type { Report } from "../core/plugin.ts";
+import type { InputContext, Report } from "../core/plugin.ts";
 import type { Tag } from "../core/tags.ts";
 import { compilePattern } from "./value_rule.ts";
 
@@ -28,6 +28,15 @@ export async function compileTopicFormat(format: string, report: Report): Promis
   }
   const re2 = await compilePattern(format, ["TopicFormat"], report, { whole: true });
   return re2 === null ? () => [] : (path) => topicTags(re2, path.replace(/\.[1-8]$/, ""));
+}
+
+/** The input's `TopicFormat`, or when it gives none that of the pipeline's `global` section. */
+export function compileTopic(
+  format: string,
+  { globals }: Pick<InputContext, "globals">,
+  report: Report,
+): Promise<TopicOf> {
+  return compileTopicFormat(/^(none)?$/i.test(format) ? globals.topicFormat : format, report);
 }
 
 function topicTags(re2: Re2, path: string): Tag[] {

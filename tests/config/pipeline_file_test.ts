@@ -20,6 +20,7 @@ Deno.test("readPipelineFile reads a whole pipeline", () => {
   assert.deepEqual(config.globals, {
     timeSource: "record",
     tags: [{ name: "b", value: "2" }, { name: "a", value: "1" }],
+    topicFormat: "none",
   });
   assert.deepEqual(config.inputs.map((i) => i.id), ["test_input#0"]);
   assert.deepEqual(config.processors.map((p) => p.id), [

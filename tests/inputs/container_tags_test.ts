@@ -50,7 +50,11 @@ Deno.test("externalFields takes the tags that a container's environment asks for
 
 Deno.test("pipelineTags gives constants, then the agent's environment, then the node", () => {
   const node = { name: "n1", ip: "10.0.0.1", userDefinedId: "default", envTags: ["REGION"], hostTags: true };
-  const globals = { timeSource: "clock" as const, tags: [{ name: "team", value: "red" }] };
+  const globals = {
+    timeSource: "clock" as const,
+    tags: [{ name: "team", value: "red" }],
+    topicFormat: "none",
+  };
   const tags = pipelineTags({ globals, node, env: (name) => name === "REGION" ? "eu" : undefined });
   assert.deepEqual(tags.map(({ key, value }) => `${key}=${value}`), [
     "__tag__:team=red",

@@ -293,6 +293,21 @@ Deno.test("service_docker_stdout takes the runtime's time when the pipeline says
   assert.equal(JSON.parse(world.delivered.lines[0]).Time, Date.parse("2022-07-13T15:45:54Z") / 1000);
 });
 
+Deno.test("service_docker_stdout and input_file give records the topic of the section global", async () => {
+  const world = new AgentWorld();
+  world.files.append(logOf("c1"), cri("a"));
+  world.discovery.publish(pod());
+  await world.start(TYPE, "", "global: {TopicType: custom, TopicFormat: orders}");
+  world.run();
+  assert.deepEqual(world.values("__log_topic__"), ["orders"]);
+  const files = new AgentWorld();
+  files.files.append("/host/l/shop/a.log", "a\n");
+  const topic = "global:\n  TopicType: filepath\n  TopicFormat: /l/(.*)/a.log";
+  await files.start("input_file", 'FilePaths: ["/l/*/a.log"]', topic);
+  files.run();
+  assert.deepEqual(files.values("__log_topic__"), ["shop"]);
+});
+
 Deno.test("service_docker_stdout reports all wrong patterns at once with their places", async () => {
   const world = new AgentWorld();
   await world.load({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compileTopicFormat } from "../../src/inputs/topic_format.ts";
+import { compileTopic, compileTopicFormat } from "../../src/inputs/topic_format.ts";
 import { testReport } from "../support/plugin_context.ts";
 
 const topic = async (format: string, path: string) =>
@@ -28,4 +28,15 @@ Deno.test("compileTopicFormat reports what it cannot do", async () => {
   assert.deepEqual((await compileTopicFormat("(", report))("/a"), []);
   await compileTopicFormat("global_topic", report);
   assert.deepEqual(report.problems, ["error TopicFormat REGEX_INVALID", "warn TopicFormat TOPIC_GLOBAL"]);
+});
+
+Deno.test("compileTopic takes the input's format before that of the section global", async () => {
+  const of = async (format: string, global: string) => {
+    const globals = { timeSource: "clock" as const, tags: [], topicFormat: global };
+    return (await compileTopic(format, { globals }, testReport()))("/l/a.log").map(({ value }) => value);
+  };
+  assert.deepEqual(await of("none", "/l/(.*)"), ["a.log"]);
+  assert.deepEqual(await of("", "customized://x"), ["x"]);
+  assert.deepEqual(await of("customized://own", "customized://x"), ["own"]);
+  assert.deepEqual(await of("none", "none"), []);
 });
