@@ -20,12 +20,12 @@ export class PipelineCounters {
     const labels = { pipeline };
     this.recordsIn = metrics.counter(
       "denotail_pipeline_records_in_total",
-      "Records framed for a pipeline.",
+      "Records framed for a pipeline, once for each flusher.",
       labels,
     );
     this.recordsOut = metrics.counter(
       "denotail_pipeline_records_out_total",
-      "Records given to a flusher.",
+      "Records given to flushers, once for each of them.",
       labels,
     );
   }
@@ -33,7 +33,11 @@ export class PipelineCounters {
   /** Records left out on purpose. */
   dropped(reason: string, records: number): void {
     const labels = { pipeline: this.#pipeline, reason };
-    this.#metrics.counter("denotail_dropped_records_total", "Records left out on purpose, by reason.", labels)
+    this.#metrics.counter(
+      "denotail_dropped_records_total",
+      "Records left out on purpose, by reason, once for each flusher.",
+      labels,
+    )
       .value += records;
   }
 
@@ -52,7 +56,7 @@ export class PipelineCounters {
     const labels = { pipeline: this.#pipeline };
     this.#metrics.counter(
       "denotail_processor_failures_total",
-      "Records that a processor could not take; they pass unprocessed.",
+      "Records that a processor could not take, once for each flusher; they pass unprocessed.",
       labels,
     ).value++;
     this.#log.warn("Processor failed, record passes unprocessed", {

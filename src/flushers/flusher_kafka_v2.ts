@@ -10,8 +10,8 @@ export const flusherKafkaV2 = definePlugin({
   description:
     "A line counts as delivered when Kafka has acknowledged it; it is sent again until then, however long " +
     "that takes, and the place from which reading goes on after a restart moves only behind acknowledged lines. " +
-    "Brokers that are down, also at the start, stop reading, nothing else. Pipelines that name the same brokers and " +
-    "the same login and settings share one client.",
+    "Brokers that are down, also at the start, stop reading, nothing else. Pipelines that name the same brokers, the " +
+    "same login and the same settings of sending (acknowledgements, sizes, pauses, retries) share one client.",
   schema: kafkaOptions,
   examples: [
     {

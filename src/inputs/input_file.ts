@@ -81,6 +81,13 @@ async function create(
     const { folder, name } = splitFilePath(path);
     return placeOf(folder, name, folder.endsWith("/**") ? given.MaxDirSearchDepth : 0);
   });
+  if (given.MaxDirSearchDepth !== undefined && !places.some(({ folder }) => folder.endsWith("/**"))) {
+    report.warn(
+      ["MaxDirSearchDepth"],
+      "FILE_DEPTH_UNUSED",
+      "'MaxDirSearchDepth' counts only where a path has '**' as its last folder",
+    );
+  }
   if (!given.EnableContainerDiscovery) sayInVain(given, report);
   const meta = given.AppendingLogPositionMeta;
   return new FileFollower({

@@ -24,12 +24,12 @@ export class ParseFailures {
     const labels = { pipeline: context.pipeline, processor: context.id };
     this.#unparsed = context.metrics.counter(
       "denotail_processor_unparsed_total",
-      "Records whose source field a processor could not parse, once for each flusher behind it.",
+      "Records whose source field a processor could not parse, once for each flusher.",
       labels,
     );
     this.#withoutKey = context.metrics.counter(
       "denotail_processor_missing_key_total",
-      "Records without the source field of a processor.",
+      "Records without the source field of a processor, once for each flusher.",
       labels,
     );
     this.#context = context;

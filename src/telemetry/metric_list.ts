@@ -75,37 +75,37 @@ export const METRICS: readonly MetricEntry[] = [
   {
     name: "denotail_pipeline_records_in_total",
     labels: ["pipeline"],
-    help: "Records framed for a pipeline.",
+    help: "Records framed for a pipeline, once for each flusher.",
     use: "",
   },
   {
     name: "denotail_pipeline_records_out_total",
     labels: ["pipeline"],
-    help: "Records given to a flusher.",
+    help: "Records given to flushers, once for each of them.",
     use: "",
   },
   {
     name: "denotail_dropped_records_total",
     labels: ["pipeline", "reason"],
-    help: "Records left out on purpose, by reason.",
+    help: "Records left out on purpose, by reason, once for each flusher.",
     use: "Asked for by options of processors.",
   },
   {
     name: "denotail_processor_failures_total",
     labels: ["pipeline"],
-    help: "Records that a processor could not take; they pass unprocessed.",
+    help: "Records that a processor could not take, once for each flusher; they pass unprocessed.",
     use: "Above zero: a defect of the agent, please report it.",
   },
   {
     name: "denotail_processor_unparsed_total",
     labels: ["pipeline", "processor"],
-    help: "Records whose source field a processor could not parse, once for each flusher behind it.",
+    help: "Records whose source field a processor could not parse, once for each flusher.",
     use: "Rises when an application changes the form of its lines.",
   },
   {
     name: "denotail_processor_missing_key_total",
     labels: ["pipeline", "processor"],
-    help: "Records without the source field of a processor.",
+    help: "Records without the source field of a processor, once for each flusher.",
     use: "",
   },
   {

@@ -158,3 +158,23 @@ Deno.test("Agent gives files the id of ALIYUN_LOGTAIL_USER_DEFINED_ID", async ()
   world.run();
   assert.deepEqual(world.values("__tag__:__user_defined_id__"), ["team-a"]);
 });
+
+Deno.test("Agent tells when errors leave nothing to run: in every file, or because the folder cannot be read", async () => {
+  const bad = "inputs: [{Type: file_log, LogPath: a, FilePattern: b}]\nflushers: [{Type: flusher_memory}]\n";
+  const good = bad.replace("LogPath: a", "LogPath: /a");
+  const cases: [Record<string, string>, boolean][] = [
+    [{}, false],
+    [{ "a.yaml": bad }, true],
+    [{ "a.yaml": bad, "b.yaml": good }, false],
+  ];
+  for (const [pipelines, expected] of cases) {
+    const world = new AgentWorld();
+    await world.load(pipelines);
+    assert.equal(world.agent.nothingUsable, expected, Object.keys(pipelines).join());
+  }
+  const world = new AgentWorld();
+  world.options = { config: { folder: "/nowhere" } };
+  const { problems } = await world.load({});
+  assert.deepEqual(problems.map(({ code }) => code), ["CONFIG_FOLDER"]);
+  assert.equal(world.agent.nothingUsable, true);
+});

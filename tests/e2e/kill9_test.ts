@@ -22,7 +22,7 @@ const test = bed.tests(await need("kafka", "containerd"));
 
 /**
  * The promise is: repeats are what was unacknowledged at the kill, or acknowledged in the 100 ms before (the store is
- * saved that often). The broker's clock tells when it took a record, so on top of the 100 ms comes the way back of
+ * saved that often, which the saver's own test shows to the millisecond). The broker's clock tells when it took a record, so on top of the 100 ms comes the way back of
  * the acknowledgement and the turn that is under way when the timer of the store is due, on two busy cores. Who has the
  * cores makes it only longer, so there are more tries; that nothing is lost has to hold in each of them.
  */

@@ -132,6 +132,21 @@ Deno.test("flusher_kafka_v2 shares one client when pipelines name the same clust
   assert.equal(made.opened.length, 3);
 });
 
+Deno.test("flusher_kafka_v2 shares one client in whatever order the brokers are named, and not when it would send otherwise", async () => {
+  const made = bed();
+  const several: Record<string, unknown>[] = [
+    { Brokers: ["a:1", "b:1"] },
+    { Brokers: ["b:1", "a:1"], FallbackTopic: "x", Compression: "none" },
+    { Brokers: ["b:1", "a:1", "b:1"] },
+    { Brokers: ["a:1", "b:1"], MaxRetries: 9 },
+  ];
+  for (const options of several) {
+    const filled = withDefaults(flusherKafkaV2, { ...basic, ...options });
+    (await flusherKafkaV2.create(filled, made.context, new KeptReport())).open({ key: "s", tags: NO_TAGS });
+  }
+  assert.equal(made.opened.length, 2);
+});
+
 Deno.test("flusher_kafka is the same flusher under its own option names", async () => {
   assert.deepEqual(await problems({ SASLUsername: "u", SASLPassword: "p" }, flusherKafka), []);
   assert.deepEqual(await problems({ SASLUsername: "u" }, flusherKafka), [

@@ -38,6 +38,24 @@ Deno.test("Saver writes all changes of a moment at once, with where the lane may
   assert.equal(disk.saves, 1, "nothing changed");
 });
 
+Deno.test("Saver has on disk what was settled 100 ms ago, also when lanes move all the time", () => {
+  const { bed, lane, store, saver } = setUp();
+  const savedMs: number[] = [];
+  const save = store.save.bind(store);
+  store.save = (changed, removed) => {
+    savedMs.push(bed.clock.monotonicMs());
+    save(changed, removed);
+  };
+  const fromMs = bed.clock.monotonicMs();
+  for (let i = 0; i < 100; i++) {
+    saver.mark(lane);
+    bed.clock.advance(10);
+  }
+  const gaps = savedMs.map((atMs, i) => atMs - (savedMs[i - 1] ?? fromMs));
+  assert.ok(gaps.length >= 9 && gaps.every((ms) => ms <= 110), gaps.join());
+  assert.equal(gaps[0], 100, "a change waits no longer than this");
+});
+
 Deno.test("Saver tries again when the disk refused, and tells both once", () => {
   const { bed, lane, store, disk, saver } = setUp();
   disk.full = true;

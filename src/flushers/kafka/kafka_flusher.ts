@@ -81,14 +81,13 @@ class KafkaFlusher implements Flusher {
     const { topic, fallbackTopic } = this.#plan;
     const topics = [topic.fixed, fallbackTopic].filter((name) => name !== null);
     // Many pipelines send to one cluster: it is asked once.
-    const key = `kafka probe ${JSON.stringify([this.#connection, topics])}`;
+    const key = `kafka probe ${clientKey(this.#connection, topics)}`;
     return this.#context.shared(key, () => probeCluster(this.#host, this.#connection, topics, limitMs));
   }
 
   #join(): SharedClient {
     const { shared } = this.#context;
-    // The key holds the login; it stays inside this process.
-    const key = `kafka ${JSON.stringify([this.#connection, this.#settings])}`;
+    const key = `kafka ${clientKey(this.#connection, this.#settings)}`;
     const client = shared<SharedClient>(key, () => ({ producer: null, sources: new Sources(), users: 0 }));
     if (client.producer === null) {
       client.sources = new Sources();
@@ -118,6 +117,11 @@ class KafkaFlusher implements Flusher {
       budget: budget.holder(`kafka ${name}`),
     });
   }
+}
+
+/** The same for one cluster in whatever order its brokers are named. It holds the login, and stays in this process. */
+function clientKey(connection: KafkaSettings, more: unknown): string {
+  return JSON.stringify([{ ...connection, brokers: [...new Set(connection.brokers)].sort() }, more]);
 }
 
 async function sinkPlan(options: KafkaOptions, context: FlusherContext, report: Report): Promise<SinkPlan> {
