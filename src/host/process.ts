@@ -164,8 +164,8 @@ function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): v
   }
 }
 
-/** Whether the program may do everything, as under `-A`. */
+/** Whether the program may do everything, as under `-A`; `import` is a permission that Deno's types do not name. */
 function hasAll(): boolean {
-  const kinds = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
+  const kinds = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as Deno.PermissionName[];
   return kinds.every((name) => Deno.permissions.querySync({ name }).state === "granted");
 }

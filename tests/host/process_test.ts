@@ -165,21 +165,43 @@ Deno.test("HostProcess.giveBack takes variables and host names away, and keeps t
   }
 });
 
-Deno.test("HostProcess.giveBack keeps everything when the program may do everything, so that proc stays readable", async () => {
-  const file = Deno.makeTempFileSync({ suffix: ".ts" });
+Deno.test("HostProcess.giveBack keeps everything when the program may do everything, so that a log with two names is read", async () => {
+  const folder = Deno.makeTempDirSync();
   try {
+    const sources = new URL("../../src/", import.meta.url);
+    Deno.writeTextFileSync(`${folder}/a.log`, "");
+    Deno.linkSync(`${folder}/a.log`, `${folder}/b.log`);
     Deno.writeTextFileSync(
-      file,
-      `import { HostProcess } from "${PROCESS}"; const host = new HostProcess();
+      `${folder}/main.ts`,
+      `import { HostProcess } from "${PROCESS}";
+       import { hostView } from "${sources}core/host_view.ts";
+       import { HostFiles } from "${sources}host/files.ts";
+       import { systemClock } from "${sources}host/clock.ts";
+       const host = new HostProcess();
        host.giveBack(["env", "sys"]);
-       using self = Deno.openSync("${file}");
-       host.print([...Deno.readDirSync("/proc/self/fd")].length > 0 ? "readable" : "hidden");
+       const opened = new HostFiles("/", systemClock).open(hostView("/"), "${folder}/a.log");
+       host.print(JSON.stringify([opened.refused ?? "opened", host.env("HOSTNAME") ?? null]));
        host.exit(0);`,
     );
-    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", file] }).output();
-    assert.equal(new TextDecoder().decode(stdout), "readable");
+    const run = async (...flags: string[]) => {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          "run",
+          "--no-prompt",
+          `--config=${new URL("../../deno.json", import.meta.url).pathname}`,
+          ...flags,
+          `${folder}/main.ts`,
+        ],
+        env: { HOSTNAME: "node-7" },
+      }).output();
+      return JSON.parse(new TextDecoder().decode(stdout));
+    };
+    assert.deepEqual(await run("-A"), ["opened", "node-7"]);
+    const each = ["read", "write", "net", "env", "sys", "run", "ffi"].map((name) => `--allow-${name}`);
+    const [, name] = await run(...each);
+    assert.equal(name, null, "there is nothing to keep it for");
   } finally {
-    Deno.removeSync(file);
+    Deno.removeSync(folder, { recursive: true });
   }
 });
 
