@@ -1,5 +1,6 @@
 import type { Container, ContainerSnapshot, Discovery } from "../core/container.ts";
 import type { Clock, Timer } from "../core/host.ts";
+import { Subscribers } from "../core/subscribers.ts";
 import type { ContainerSource } from "./container_source.ts";
 import { GoneContainers } from "./gone_containers.ts";
 
@@ -18,11 +19,10 @@ export class DiscoveryManager implements Discovery {
   #sources: readonly ContainerSource[];
   #clock: Clock;
   #gone: GoneContainers;
-  #failed: SubscriberFailed;
   #snapshot = EMPTY;
   /** What the sources had at the last merge. */
   #live: ReadonlyMap<string, Container> = new Map();
-  #subscribers = new Set<(snapshot: ContainerSnapshot) => void>();
+  readonly #subscribers: Subscribers<ContainerSnapshot>;
   #timer: Timer | null = null;
   #started = false;
   #stopped: Promise<void> | null = null;
@@ -32,7 +32,7 @@ export class DiscoveryManager implements Discovery {
     this.#sources = sources;
     this.#clock = clock;
     this.#gone = new GoneContainers(goneMs);
-    this.#failed = failed;
+    this.#subscribers = new Subscribers(failed);
   }
 
   start(): void {
@@ -53,12 +53,7 @@ export class DiscoveryManager implements Discovery {
   }
 
   onSnapshot(callback: (snapshot: ContainerSnapshot) => void): () => void {
-    // A wrapper, so that the same function may subscribe twice and each unsubscribe ends its own.
-    const subscriber = (snapshot: ContainerSnapshot) => callback(snapshot);
-    this.#subscribers.add(subscriber);
-    return () => {
-      this.#subscribers.delete(subscriber);
-    };
+    return this.#subscribers.add(callback);
   }
 
   refresh(): void {
@@ -106,12 +101,6 @@ export class DiscoveryManager implements Discovery {
       runtimes: Object.freeze(this.#sources.map((source) => source.status())),
     });
     this.#snapshot = snapshot;
-    for (const subscriber of [...this.#subscribers]) {
-      try {
-        subscriber(snapshot);
-      } catch (error) {
-        this.#failed(error);
-      }
-    }
+    this.#subscribers.tell(snapshot);
   }
 }

@@ -62,9 +62,9 @@ export class EarlyFiles {
   }
 
   /** Begins to watch; what is there already is left to discovery. `appeared` is called for each file that is held. */
-  watch(root: EarlyRoot, appeared: () => void): void {
+  watch(roots: readonly EarlyRoot[], appeared: () => void): void {
     this.#appeared = appeared;
-    this.#watch(root, root.path, root.levels, this.#folders(root.path), true);
+    for (const root of roots) this.#watch(root, root.path, root.levels, this.#folders(root.path), true);
   }
 
   /** The files that were seen at this host path and are not claimed yet, oldest first; they are the caller's now. */

@@ -404,15 +404,6 @@ export class FileReader {
     nowMs: number,
   ): boolean {
     const { count } = tools.table;
-    if (group.length === 1) {
-      const [lane] = group;
-      for (let row = 0; row >= 0 && row < count;) {
-        const room = lane.info.output.room(true);
-        if (room <= 0) return false;
-        row = this.#feedBatch(tools, lane, row, room, base, rowsEnd, ending, nowMs);
-      }
-      return true;
-    }
     const rows = group.map(() => 0);
     for (let moves = true; moves;) {
       moves = false;

@@ -31,8 +31,6 @@ export function planRead(
   wants: (lane: Lane) => boolean,
   long: boolean,
 ): ReadPlan | null {
-  // The usual case, in which there is nothing to choose.
-  if (lanes.length === 1) return planAlone(lanes[0], long);
   let lead: Lane | null = null;
   let furthest: Lane | null = null;
   let front = 0;
@@ -66,22 +64,6 @@ export function planRead(
     anchor: Math.min(ANCHOR_BYTES, cursor),
     want: limited ? next - cursor : full,
     limited,
-    long,
-  };
-}
-
-/** The plan of a file with one lane. */
-function planAlone(lane: Lane, long: boolean): ReadPlan | null {
-  if (!lane.eligible || lane.info.output.room() <= 0) return null;
-  const group = [lane];
-  const { cursor } = lane;
-  const want = long ? Math.max(LINE_BYTES_MAX_FLOOR, longestRecord(group) + CHUNK_BYTES) : CHUNK_BYTES;
-  return {
-    group,
-    cursor,
-    anchor: Math.min(ANCHOR_BYTES, cursor),
-    want,
-    limited: false,
     long,
   };
 }

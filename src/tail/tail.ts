@@ -16,6 +16,7 @@ import { Glances } from "./glances.ts";
 import { HeldBudget } from "./held_budget.ts";
 import type { Lane } from "./lane.ts";
 import { LineTable } from "./line_table.ts";
+import { LookPace } from "./look_pace.ts";
 import { LossLedger } from "./loss_ledger.ts";
 import { LostFiles } from "./lost_files.ts";
 import { ReaderQueue } from "./reader_queue.ts";
@@ -35,15 +36,6 @@ export const POLL_MS = 100;
 /** Files that were not written for this long are polled every `IDLE_POLLS`-th time only, if there are many. */
 const BUSY_FOR_MS = 60_000;
 const IDLE_POLLS = 10;
-const FEW_SOURCES = 100;
-/**
- * A look at where a path leads costs three times as much as a read at the end of its file. With many files it is taken at
- * every poll only while something happens; else once in this time for each path that is followed, or in the longest.
- */
-const LOOK_SHARE_MS = 2;
-const LOOK_MS_MAX = 1_000;
-/** Many files that were not written for long: this often. */
-const IDLE_LOOK_MS = 2_900;
 /** Slow (remote) files that are read at the same time. */
 const SLOW_READS_MAX = 2;
 /** After a failed read the file rests: this long at first, twice as long each time. */
@@ -103,11 +95,7 @@ export class Tail implements TailPort {
   #turn: Timer | null = null;
   #poll: Timer | null = null;
   #polls = 0;
-  /** Paths that are followed, as counted last, and whether they are few. */
-  #sources = 0;
-  #few = true;
-  /** How often where a path leads is looked at, of files that are read or at rest. */
-  #lookEveryMs = 0;
+  readonly #lookPace: LookPace;
   /** Those with files that were written lately. */
   readonly #busy: Set<SourcePath> = new Set();
   #stopped = false;
@@ -116,6 +104,7 @@ export class Tail implements TailPort {
     const options = { ...given, files: new RememberedListings(given.files, given.clock) };
     const { clock, store, log, metrics, keys } = options;
     this.#options = options;
+    this.#lookPace = new LookPace(POLL_MS, given.pollsAsMany === true);
     this.losses = new LossLedger(log, metrics);
     this.#refusals = new Refusals(log, metrics);
     this.#saved = new SavedIndex(store.load());
@@ -166,7 +155,7 @@ export class Tail implements TailPort {
    * container may be gone before discovery has seen it. `appeared` is called for each such file.
    */
   holdEarly(hostRoot: string, appeared: () => void): void {
-    for (const root of earlyRoots(hostRoot)) this.#early.watch(root, appeared);
+    this.#early.watch(earlyRoots(hostRoot), appeared);
   }
 
   follow(spec: FollowSpec): Follow {
@@ -269,9 +258,9 @@ export class Tail implements TailPort {
   #pollNow(): void {
     const nowMs = this.#options.clock.monotonicMs();
     this.#glances.begin(nowMs);
-    if (this.#polls++ % IDLE_POLLS === 0) this.#countSources();
+    if (this.#polls++ % IDLE_POLLS === 0) this.#countPaths();
     for (const target of this.#targets) {
-      if (this.#few || target.urgent || (target.phase + this.#polls) % IDLE_POLLS === 0) {
+      if (this.#lookPace.few || target.urgent || (target.phase + this.#polls) % IDLE_POLLS === 0) {
         this.#visit(target, nowMs);
       }
     }
@@ -292,20 +281,16 @@ export class Tail implements TailPort {
     this.#targets.delete(target);
   }
 
-  #countSources(): void {
-    this.#sources = 0;
-    for (const target of this.#targets) this.#sources += target.sources.size;
-    const asMany = this.#options.pollsAsMany === true;
-    this.#few = this.#sources <= FEW_SOURCES && !asMany;
-    const shareMs = asMany ? LOOK_MS_MAX : Math.min(this.#sources * LOOK_SHARE_MS, LOOK_MS_MAX);
-    // Polls are not exactly as far from each other as they should be.
-    this.#lookEveryMs = shareMs <= POLL_MS ? 0 : shareMs - POLL_MS / 2;
+  #countPaths(): void {
+    let paths = 0;
+    for (const target of this.#targets) paths += target.sources.size;
+    this.#lookPace.count(paths);
   }
 
   /** A line in a file that was quiet does not wait for the next poll while others have a backlog. */
   #glance(nowMs: number): void {
     this.#glances.begin(nowMs);
-    if (this.#sources > FEW_SOURCES) {
+    if (!this.#lookPace.few) {
       for (const source of this.#busy) this.#glanceAt(source);
       return;
     }
@@ -380,8 +365,7 @@ export class Tail implements TailPort {
     try {
       const isBusy = source.busy(nowMs, BUSY_FOR_MS);
       if (isBusy) this.#busy.add(source);
-      const everyMs = isBusy || this.#few ? this.#lookEveryMs : IDLE_LOOK_MS;
-      if (!source.poll(nowMs, everyMs)) return;
+      if (!source.poll(nowMs, this.#lookPace.everyMs(isBusy))) return;
     } catch (error) {
       if (error instanceof Error && error.message.startsWith("BUG")) throw error;
       source.retryAtMs = nowMs + RETRY_MS;

@@ -60,22 +60,31 @@ Deno.test("FileReader keeps lanes together whose flushers share a room that is s
   for (const { got } of outputs) assert.deepEqual(got, lines);
 });
 
+/** Has room until four batches wait, and up to `joiningMax` for lines that are read anyway. */
+class Queued extends TestOutput {
+  waiting = 0;
+  readonly #joiningMax: number;
+
+  constructor(joiningMax: number) {
+    super();
+    this.#joiningMax = joiningMax;
+  }
+
+  override room(joining = false): number {
+    return this.waiting < (joining ? this.#joiningMax : 4) ? 1 << 20 : 0;
+  }
+
+  override push(batch: Batch, entry: LedgerEntry): void {
+    this.waiting++;
+    super.push(batch, entry);
+  }
+}
+
 Deno.test("FileReader reads once for lanes whose queues get full one by one", () => {
   const bed = new ReaderBed();
   const lines = Array.from({ length: 60_000 }, (_, number) => `line ${number} with some text`);
   bed.files.write(LOG, lines.join("\n") + "\n");
-  /** Has room until `waiting` batches wait, more while others read along; served one by one below. */
-  class Queued extends TestOutput {
-    waiting = 0;
-    override room(joining = false): number {
-      return this.waiting < (joining ? 12 : 4) ? 1 << 20 : 0;
-    }
-    override push(batch: Batch, entry: LedgerEntry): void {
-      this.waiting++;
-      super.push(batch, entry);
-    }
-  }
-  const outputs = Array.from({ length: 5 }, () => new Queued());
+  const outputs = Array.from({ length: 5 }, () => new Queued(12));
   const reader = bed.read(LOG, outputs);
   let turns = 0;
   for (; outputs.some(({ got }) => got.length < lines.length); turns++) {
@@ -94,17 +103,7 @@ Deno.test("FileReader takes a chunk to its end when a queue gets full on the way
   const bed = new ReaderBed();
   const lines = Array.from({ length: 60_000 }, (_, number) => `line ${number} with some text`);
   bed.files.write(LOG, lines.join("\n") + "\n");
-  class Queued extends TestOutput {
-    waiting = 0;
-    override room(joining = false): number {
-      return this.waiting < (joining ? 30 : 4) ? 1 << 20 : 0;
-    }
-    override push(batch: Batch, entry: LedgerEntry): void {
-      this.waiting++;
-      super.push(batch, entry);
-    }
-  }
-  const output = new Queued();
+  const output = new Queued(30);
   const reader = bed.read(LOG, [output]);
   const before = bed.files.calls.read;
   while (bed.turns(reader) !== "end") output.waiting = 0;

@@ -93,6 +93,8 @@ Deno.test("nameTest is fnmatch: braces and signs mean themselves, a leading dot 
     ["a@(b|c)*", "a@(b|c)d", true],
     ["a@(b|c)*", "a@b", false],
     ["[(]a*", "(ab", true],
+    ["a{2}*", "a{2}x", true],
+    ["a{2}*", "aa", false],
   ];
   for (const [pattern, name, matches] of cases) {
     assert.equal(nameTest(pattern)(name), matches, `${pattern} on ${name}`);

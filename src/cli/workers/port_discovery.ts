@@ -1,18 +1,18 @@
 import type { ContainerSnapshot, Discovery } from "../../core/container.ts";
+import { Subscribers } from "../../core/subscribers.ts";
 import type { ParentThread } from "../../core/worker_thread.ts";
 import type { ContainerChange, FromWorker, ToWorker } from "./messages.ts";
 
 /** A worker's list of containers: those of its part, as the main thread tells them. */
 export class PortDiscovery implements Discovery {
   readonly #link: ParentThread<FromWorker, ToWorker>;
-  readonly #failed: (error: unknown) => void;
-  readonly #subscribers: Set<(snapshot: ContainerSnapshot) => void> = new Set();
+  readonly #subscribers: Subscribers<ContainerSnapshot>;
   #snapshot: ContainerSnapshot = { sequence: 0, containers: new Map(), complete: false, runtimes: [] };
 
   /** `failed` is told when a subscriber throws; the others are still told. */
   constructor(link: ParentThread<FromWorker, ToWorker>, failed: (error: unknown) => void) {
     this.#link = link;
-    this.#failed = failed;
+    this.#subscribers = new Subscribers(failed);
   }
 
   start(): void {}
@@ -27,11 +27,7 @@ export class PortDiscovery implements Discovery {
   }
 
   onSnapshot(callback: (snapshot: ContainerSnapshot) => void): () => void {
-    const subscriber = (snapshot: ContainerSnapshot) => callback(snapshot);
-    this.#subscribers.add(subscriber);
-    return () => {
-      this.#subscribers.delete(subscriber);
-    };
+    return this.#subscribers.add(callback);
   }
 
   keepEnv(names: Iterable<string>): void {
@@ -50,12 +46,6 @@ export class PortDiscovery implements Discovery {
     for (const container of changed) containers.set(container.id, container);
     const snapshot = { sequence: this.#snapshot.sequence + 1, containers, complete, runtimes };
     this.#snapshot = snapshot;
-    for (const subscriber of [...this.#subscribers]) {
-      try {
-        subscriber(snapshot);
-      } catch (error) {
-        this.#failed(error);
-      }
-    }
+    this.#subscribers.tell(snapshot);
   }
 }
