@@ -66,6 +66,11 @@ export class Agent {
       () => this.#budget.usedBytes,
     );
     world.metrics.observe(
+      "denotail_budget_max_bytes",
+      "Bytes that may be held between reading and acknowledgement at the moment.",
+      () => this.#budget.bytesMax,
+    );
+    world.metrics.observe(
       "denotail_large_buffers_total",
       "Buffers of 4 KiB or more that were made on the way of a line.",
       () => largeBuffers.made,

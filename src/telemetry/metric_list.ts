@@ -112,7 +112,13 @@ export const METRICS: readonly MetricEntry[] = [
     name: "denotail_budget_used_bytes",
     labels: [],
     help: "Bytes held between reading and acknowledgement.",
-    use: "At most 16 MiB, less under a memory limit.",
+    use: "At most `denotail_budget_max_bytes`.",
+  },
+  {
+    name: "denotail_budget_max_bytes",
+    labels: [],
+    help: "Bytes that may be held between reading and acknowledgement at the moment.",
+    use: "16 MiB; less when memory comes near its limit.",
   },
   {
     name: "denotail_large_buffers_total",

@@ -1,7 +1,7 @@
 /** The limits of the tutorial's manifest: less CPU, less memory, never an exit. */
 import assert from "node:assert/strict";
 import type { TestAgent } from "../support/agent.ts";
-import { sleep } from "../support/process.ts";
+import { exists, sleep, waitFor } from "../support/process.ts";
 import { waitedSeconds } from "../support/process_figures.ts";
 import { seedPipelines } from "../support/seed.ts";
 import { need } from "../support/system.ts";
@@ -11,12 +11,16 @@ import { AgentBed, filePipeline } from "./agent_bed.ts";
 const bed = new AgentBed();
 const test = bed.tests(await need("kafka", "namespace"));
 
+const BACKLOG_MB = 400;
+const MIB = 1024 * 1024;
+
 const long = Deno.env.get("DENOTAIL_TEST_LONG") === "yes";
 
-/** A file of access lines, `megabytes` long. */
-async function accessLog(name: string, megabytes: number): Promise<string> {
+/** A file of access lines, `megabytes` long, in a folder of its own. It is made once. */
+async function accessLog(megabytes: number): Promise<string> {
   const { folder } = await bed.namespace();
-  const logs = `${folder}/tmp/${name}`;
+  const logs = `${folder}/tmp/${megabytes}`;
+  if (exists(logs)) return logs;
   Deno.mkdirSync(logs, { recursive: true });
   const line =
     '10.0.0.1 - - [13/Jul/2022:15:45:54 +0000] "GET /hello/ilogtail HTTP/1.1" 404 153 "-" "curl/7.74.0" "-"\n';
@@ -75,7 +79,7 @@ async function coresOverTenSeconds(agent: TestAgent) {
 
 test("run takes at most 0.55 core over any 10 s when cpu_usage_limit is 0.5 and the backlog has no end", async () => {
   const kafka = await bed.kafka();
-  const logs = await accessLog("backlog", 400);
+  const logs = await accessLog(BACKLOG_MB);
   // The same backlog for four pipelines: more work than half a core gets done here.
   const pipelines: Record<string, string> = {};
   const topics = [
@@ -106,53 +110,76 @@ test("run takes at most 0.55 core over any 10 s when cpu_usage_limit is 0.5 and 
   await agent.kill9();
 });
 
-test("run stays below 512 MB when the broker is down and the backlog is large", async () => {
+test("run stays below 512 MB when the broker goes amid a large backlog, and while it catches up", async () => {
   const kafka = await bed.kafka();
-  const logs = await accessLog("memory", 200);
+  const logs = await accessLog(BACKLOG_MB);
   const topic = await bed.topic("memory");
-  await kafka.stop();
   const agent = await bed.agent({
     pipelines: { files: filePipeline(logs, "access.log", kafka.bootstrap, topic) },
     env: { mem_usage_limit: "512" },
     flags: ["--from-start"],
   });
-  // The promise is ten minutes; the normal run takes 15 s of them, `DENOTAIL_TEST_LONG=yes` all.
-  const until = Date.now() + (long ? 600_000 : 15_000);
+  // The broker goes while lines are under way, so that as much is held as may be.
+  await waitFor("records", async () => (await kafka.endOffsets(topic))[0] > 50_000, { everyMs: 20 });
+  await kafka.stop();
+  // The promise is ten minutes; the normal run takes 10 s of them, `DENOTAIL_TEST_LONG=yes` all.
+  const until = Date.now() + (long ? 600_000 : 10_000);
   while (Date.now() < until) {
     await sleep(250);
     assert.ok(agent.alive);
   }
   const down = agent.figures();
+  const held = await agent.metric("denotail_budget_used_bytes");
+  assert.ok(held > 0, "nothing was held, so this test shows nothing");
+  assert.ok(await agent.metric("denotail_backlog_bytes") > 0, "the backlog came to its end too soon");
   await kafka.start();
   await sleep(5000);
   const figures = agent.figures();
   report(
-    `mem_usage_limit 512: peak ${mb(down.peakRssBytes)} MB with the broker down, ${
-      mb(figures.peakRssBytes)
-    } MB ` +
-      "while it catches up",
+    `mem_usage_limit 512: peak ${mb(down.peakRssBytes)} MB with the broker down and ${held} bytes held, ` +
+      `${mb(figures.peakRssBytes)} MB while it catches up`,
   );
-  assert.ok(figures.peakRssBytes <= 512 * 1048576);
+  assert.ok(figures.peakRssBytes <= 512 * MIB);
   await agent.kill9();
 });
 
-test("run names the floor and goes on when mem_usage_limit is below what it needs", async () => {
+/** Delivers a file under a memory limit; gives the agent, and the least budget that was seen. */
+async function deliverWithin(limitMb: number) {
   const kafka = await bed.kafka();
-  const logs = await accessLog("floor", 4);
+  const logs = await accessLog(4);
   const topic = await bed.topic("floor");
   const agent = await bed.agent({
     pipelines: { files: filePipeline(logs, "access.log", kafka.bootstrap, topic) },
-    env: { mem_usage_limit: "32" },
+    env: { mem_usage_limit: String(limitMb) },
     flags: ["--from-start"],
   });
   const lines = Deno.readTextFileSync(`${logs}/access.log`).split("\n").length - 1;
+  const leastBudget = () => agent.metric("denotail_budget_max_bytes");
+  let least = await leastBudget();
+  await waitFor("the lines", async () => {
+    least = Math.min(least, await leastBudget());
+    return (await kafka.endOffsets(topic))[0] >= lines;
+  });
   await settledCount(kafka, topic, lines);
+  return { agent, least: Math.min(least, await leastBudget()) };
+}
+
+test("run names the floor and goes on when mem_usage_limit is below what it needs", async () => {
+  const { agent, least } = await deliverWithin(32);
   const warnings = agent.logged("Memory limit");
   assert.equal(warnings.length, 1, agent.logTail());
   const floorMb = warnings[0].floorMb;
   report(`mem_usage_limit 32: floor named as ${floorMb} MB, RSS ${mb(agent.figures().rssBytes)} MB`);
   assert.ok(floorMb > 32 && floorMb < 200, String(floorMb));
+  assert.equal(least, MIB / 4);
   assert.equal(await agent.stop(), 0);
+
+  // With a little more it shrinks what it holds, and needs no warning.
+  const limitMb = Math.ceil(floorMb / 0.87);
+  const near = await deliverWithin(limitMb);
+  report(`mem_usage_limit ${limitMb}: budget shrunk to ${near.least} bytes`);
+  assert.ok(near.least < 16 * MIB, "the limit was never felt");
+  assert.equal(await near.agent.stop(), 0);
 });
 
 function mb(bytes: number): string {

@@ -12,6 +12,9 @@ import { AgentBed } from "./agent_bed.ts";
 const bed = new AgentBed();
 const test = bed.tests(await need("kafka", "namespace"));
 
+/** The user and group that own nothing. */
+const NOBODY = 65534;
+
 /** The command of the task `start`, its relative paths counted from the folder it runs in. */
 function command(): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${projectRoot}/deno.json`));
@@ -93,19 +96,47 @@ test("start prints what it finds, names what it does not read, and ends at Ctrl-
   assert.deepEqual(contents(again), ["another line"], "it goes on where it stopped");
 });
 
-test("start works without root's powers and names what it may not read", async () => {
+/** Programs and sources may lie where only root gets through: shown below `/run`, they are anybody's to read. */
+async function forAnybody(namespace: Namespace, paths: readonly string[]): Promise<(text: string) => string> {
+  const shown = new Map<string, string>();
+  for (const path of paths) {
+    const place = `/run/shown${shown.size}`;
+    Deno.mkdirSync(namespace.outside(place));
+    await namespace.mustRun(["mount", "--bind", path, place]);
+    shown.set(path, place);
+  }
+  return (text) => [...shown].reduce((changed, [path, place]) => changed.replaceAll(path, place), text);
+}
+
+test("start works for a user without any right of root's, and names what it may not read", async () => {
   const namespace = await bed.namespace();
   fillLogs(namespace);
-  // Without capabilities root may do what any user may; so the sources and Deno's cache stay readable.
-  Deno.chownSync(namespace.outside("/var/log/secret.log"), 65534, 65534);
-  const run = await start(namespace, "powerless", {}, ["setpriv", "--bounding-set=-all"]);
+  const home = "/run/home";
+  Deno.mkdirSync(namespace.outside(home));
+  Deno.chownSync(namespace.outside(home), NOBODY, NOBODY);
+  const program = Deno.execPath().replace(/\/[^/]*$/, "");
+  const cache = await denoDir();
+  const show = await forAnybody(namespace, [program, projectRoot, cache]);
+  const user = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--bounding-set=-all"];
+  const run = await namespace.start([...user, ...command().map(show)], {
+    cwd: home,
+    env: { DENO_DIR: show(cache), NO_COLOR: "1", HOME: home },
+    clearEnv: true,
+  });
   const named = /not read +1 without permission/;
   await waitFor("progress", () => /: 1 record \(.*\) read/.test(said(run)) && named.test(said(run)));
   run.signal("SIGINT");
   assert.equal(await run.ended(), 0);
   assert.deepEqual(contents(run), ["one line"]);
   assert.match(said(run), /not read +1 without permission .*: '\/var\/log\/secret\.log'/);
+  assert.equal(Deno.statSync(namespace.outside(`${home}/.denotail`)).uid, NOBODY);
 });
+
+/** Where this Deno keeps its packages. */
+async function denoDir(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
 
 test("start ends when nobody reads its output", async () => {
   const namespace = await bed.namespace();
