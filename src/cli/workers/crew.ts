@@ -3,7 +3,7 @@ import type { World } from "../../agent/options.ts";
 import type { Pipeline } from "../../agent/pipeline.ts";
 import type { LaneKey, SavedLane } from "../../core/checkpoint.ts";
 import type { ContainerSnapshot } from "../../core/container.ts";
-import { describeError, PermanentError } from "../../core/errors.ts";
+import { describeError } from "../../core/errors.ts";
 import { EVENT_WRITERS, type EventWriters } from "../../core/event_writer.ts";
 import type { GivenBack } from "../../core/grants.ts";
 import type { Plugin } from "../../core/plugin.ts";
@@ -70,7 +70,13 @@ export class Crew {
       this.#members.push(
         new CrewMember({ index, count }, this.#host.startWorker(), clock, {
           asked: (message, member, answer) => this.#take(message, member, answer),
-          failed: (reason) => this.#memberFailed(index, reason),
+          failed: (error, reason) => {
+            this.#world.log.error("A worker ended, so the agent ends; nothing is lost", {
+              worker: index,
+              reason,
+            });
+            this.#failed(error);
+          },
         }),
       );
     }
@@ -192,10 +198,5 @@ export class Crew {
     } catch (error) {
       return describeError(error) || "unknown";
     }
-  }
-
-  #memberFailed(index: number, reason: string): void {
-    this.#world.log.error("A worker ended, so the agent ends; nothing is lost", { worker: index, reason });
-    this.#failed(new PermanentError("WORKER_FAILED", `Worker ${index} ended: ${reason}`));
   }
 }

@@ -10,7 +10,7 @@ import type { FromWorker, ToWorker, WorkerOrder, WorkerStatus } from "./messages
 export interface MemberOwner {
   /** `answer` is for what the worker waits for. */
   asked(message: FromWorker, member: CrewMember, answer: (text: string) => void): void;
-  failed(reason: string): void;
+  failed(error: Error, reason: string): void;
 }
 
 /** One worker, seen from the main thread: its way through load, start and stop, and how it is. */
@@ -108,6 +108,6 @@ export class CrewMember {
     this.#ready.reject(error);
     this.#loaded.reject(error);
     this.#ended.resolve();
-    this.#owner.failed(reason);
+    this.#owner.failed(error, reason);
   }
 }
