@@ -11,6 +11,9 @@ import type { TailShared } from "./tail_shared.ts";
 /** After this long without a file, a pattern gives the path up. */
 const GONE_MS = 60_000;
 
+/** A file that grew in this time is read at the next poll without a look whether it did again. */
+const GROWS_MS = 250;
+
 /** At every such look a file is read although it seems unchanged. */
 const RESTS_MAX = 10;
 
@@ -115,6 +118,8 @@ export class SourcePath {
       (this.spec.skipBinary !== true || only.reader.sizeBytes > 0);
     if (isPlain && nowMs - this.#checkedMs < lookEveryMs) {
       const { reader } = only;
+      // It will have grown: the read of a turn says so, too.
+      if (nowMs - reader.grownMs < GROWS_MS) return true;
       return !reader.rests || (reader.file === null ? this.#looksOther(nowMs) : !reader.isStill());
     }
     this.check(nowMs);

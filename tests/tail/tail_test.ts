@@ -565,6 +565,28 @@ Deno.test("tail reads a line in a quiet file between two polls while other files
   assert.ok(waited > 0 && waited <= 15, `${waited} pushes of 4 ms each`);
 });
 
+Deno.test("tail reads a growing file among many once at each poll, without a look whether it grew", () => {
+  const world = new TailWorld({ pollsAsMany: true });
+  const output = new TestOutput();
+  world.files.write(LOG, "one\n".repeat(400));
+  world.follow(LOG, [output]);
+  world.clock.advance(2_000);
+  const readsOf = (polls: number, lines: number) => {
+    const { read } = { ...world.files.calls };
+    for (let poll = 0; poll < polls; poll++) {
+      world.files.append(LOG, "two\n".repeat(lines));
+      world.clock.advance(100);
+    }
+    return world.files.calls.read - read;
+  };
+  readsOf(10, 1);
+  const reads = readsOf(100, 1);
+  assert.ok(reads >= 100 && reads <= 110, `${reads} reads in 100 polls`);
+  readsOf(10, 0);
+  const still = readsOf(100, 0);
+  assert.ok(still >= 90 && still <= 110, `${still} reads in 100 polls of the file at rest`);
+});
+
 Deno.test("tail takes files that were old when it started for old ones, and sees within a second when they grow", () => {
   const world = new TailWorld();
   const output = new TestOutput();
