@@ -192,3 +192,17 @@ bedTest(!onDeno24 && await need("namespace"))(
     }
   },
 );
+
+byDescriptor("openConfined reads without a trace in the file's time of the last read", () => {
+  const { folder, view, remove } = setUp();
+  try {
+    const path = `${folder}/log/app.log`;
+    // The kernel would note a read now: the last one is before the last write.
+    const longAgo = new Date(1_000_000_000_000);
+    Deno.utimeSync(path, longAgo, new Date());
+    assert.equal(outcome(openConfined(files, view, "/log/app.log")), "text: inside");
+    assert.equal(Deno.statSync(path).atime!.getTime(), longAgo.getTime());
+  } finally {
+    remove();
+  }
+});
