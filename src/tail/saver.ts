@@ -80,12 +80,15 @@ export class Saver {
 
   /**
    * Of two rows with one identity the later counts: while the disk refuses, an inode number may have gone from one
-   * file to the next.
+   * file to the next. The earlier one is closed then, and without such a one there is no need for an order.
    */
   #rows(lanes: readonly Lane[]): SavedLane[] {
     const nowMs = this.#clock.wallMs();
     const rows: SavedLane[] = [];
-    for (const lane of lanes.toSorted((a, b) => a.attachedAs - b.attachedAs)) {
+    const ordered = lanes.some((lane) => lane.closed)
+      ? lanes.toSorted((a, b) => a.attachedAs - b.attachedAs)
+      : lanes;
+    for (const lane of ordered) {
       const row = lane.abandoned ? null : savedRow(lane, nowMs);
       if (row === null) continue;
       rows.push(row);

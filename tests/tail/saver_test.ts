@@ -100,6 +100,7 @@ Deno.test("Saver saves no lane that was abandoned, and nothing after stop", () =
 
 Deno.test("Saver writes the later of two lanes with one identity, whichever changed last", () => {
   const { bed, lane, store, saver } = setUp();
+  lane.close();
   bed.readers.forgetLane(lane);
   const next = bed.lane(new TestOutput(), undefined, 0, "f0");
   bed.readers.attach(lane.reader!, someSource(), [next]);
