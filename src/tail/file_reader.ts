@@ -95,6 +95,8 @@ export class FileReader {
   /** A slow read waits; until it is back nothing else happens to this reader. */
   reading = false;
   #wantLong = false;
+  /** Nothing was done since it was found to rest: a thousand files are asked each second, and their parts lie far apart. */
+  #rested = false;
   #borrowed: OpenFile | null = null;
 
   constructor(file: OpenFile, device: number, inode: number, nowMs: number) {
@@ -115,13 +117,14 @@ export class FileReader {
    */
   get rests(): boolean {
     if (this.slow || this.final || this.lost || this.retryMs > 0) return false;
+    if (this.#rested && this.lanes.length === 1 && this.lanes[0].atEnd) return true;
     for (const lane of this.lanes) {
       if (lane.closed) continue;
       if (!lane.reachedEnd || lane.older !== null || lane.younger !== null || lane.pushed) return false;
       if (lane.cursor < this.sizeBytes && !lane.endTried) return false;
       if (lane.assembler.nextTimeoutMs() !== Infinity) return false;
     }
-    return true;
+    return this.#rested = true;
   }
 
   /**
@@ -150,6 +153,7 @@ export class FileReader {
 
   /** Reads one chunk for the lanes that are furthest behind. */
   turn(tools: ReadTools): TurnResult {
+    this.#rested = false;
     return this.#guarded(() => {
       if (!this.#open()) return "gone";
       try {
@@ -175,6 +179,7 @@ export class FileReader {
     let plan: ReadPlan | null = null;
     let arena: Uint8Array | null = null;
     this.reading = true;
+    this.#rested = false;
     try {
       if (!this.#open()) return "gone";
       plan = this.#plan(clock.monotonicMs());
@@ -373,6 +378,7 @@ export class FileReader {
   }
 
   #flush(tools: ReadTools, lane: Lane, nowMs: number, final: boolean): boolean {
+    this.#rested = false;
     const { batch } = tools;
     batch.begin(lane.info.tags, tools.arenas.chunk, 0, tools.clock.wallMs());
     const added = lane.assembler.flush(batch, nowMs, final);

@@ -3,7 +3,7 @@ import type { Batch } from "../../src/core/batch.ts";
 import type { LedgerEntry } from "../../src/core/ledger.ts";
 import { CHUNK_BYTES } from "../../src/tail/arena_pool.ts";
 import { LINES, TestOutput } from "../support/tail_world.ts";
-import { LOG, ReaderBed } from "./reader_bed.ts";
+import { LOG, ReaderBed, someSource } from "./reader_bed.ts";
 
 Deno.test("FileReader reads each byte once for all lanes at the same place", () => {
   const bed = new ReaderBed();
@@ -227,4 +227,32 @@ Deno.test("FileReader.isStill while the file ends where it was read, with the by
   assert.equal(reader.isStill(), false, "truncated");
   bed.files.write(LOG, text);
   assert.equal(reader.isStill(), true);
+});
+
+Deno.test("FileReader.rests when it was read to its end, and not after more was read or another lane came", () => {
+  const bed = new ReaderBed();
+  bed.files.write(LOG, "one\n");
+  const output = new TestOutput();
+  const reader = bed.read(LOG, [output]);
+  assert.equal(reader.rests, false);
+  bed.turns(reader);
+  assert.deepEqual([reader.rests, reader.rests], [true, true]);
+  bed.files.append(LOG, "two\npart");
+  bed.turns(reader);
+  assert.equal(reader.rests, false, "a line may end by time");
+  bed.files.append(LOG, "\n");
+  bed.turns(reader);
+  assert.deepEqual([reader.rests, reader.rests], [true, true]);
+  reader.lanes[0].atEnd = false;
+  assert.equal(reader.rests, false, "it must be seen at its end once more");
+  bed.turns(reader);
+  assert.equal(reader.rests, true);
+  bed.readers.attach(reader, someSource(), [bed.lane(new TestOutput(), undefined, 0, "g")]);
+  assert.equal(reader.rests, false, "a lane has not read yet");
+  bed.turns(reader);
+  assert.equal(reader.rests, true);
+  bed.files.append(LOG, "three\n");
+  output.roomBytes = 0;
+  reader.turn(bed.tools);
+  assert.equal(reader.rests, false, "a lane without room is behind");
 });
