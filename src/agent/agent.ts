@@ -84,7 +84,6 @@ export class Agent {
     const tail = shard === undefined ? this.tail : new ShardTail(this.tail, shard);
     for (const config of configs) for (const secret of config.secrets) this.#world.hide(secret);
     for (const config of configs) {
-      if (!config.enabled) continue;
       const before = config.problems.length;
       const pipeline = await Pipeline.create(config, {
         options: this.#options,
@@ -96,7 +95,8 @@ export class Agent {
         wake: () => this.tail.wake(),
       });
       problems.push(...config.problems.slice(before));
-      if (pipeline !== null) this.#pipelines.push(pipeline);
+      // One that is not enabled is built, too, but only to hear of its problems.
+      if (pipeline !== null && config.enabled) this.#pipelines.push(pipeline);
     }
     const isFailed = problems.some((problem) => problem.level === "error");
     this.#nothingUsable = isFailed && this.#pipelines.length === 0;

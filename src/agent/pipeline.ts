@@ -47,7 +47,7 @@ export class Pipeline {
   }
 
   /**
-   * Builds the plugins of a file. `null` when the file has an error: then this only brings out what its sound plugins
+   * Builds the plugins of a file. `null` when the file has an error: then this only brings out what its plugins
    * find, so that all problems are said at once.
    */
   static async create(config: PipelineConfig, services: PipelineServices): Promise<Pipeline | null> {
@@ -118,14 +118,12 @@ function flusherServices(services: PipelineServices): Omit<FlusherContext, keyof
 /** Calls a plugin's constructor; what it throws is a problem of the file, not of the agent. */
 async function create<C, M>(
   part: {
-    readonly whole: boolean;
     readonly plugin: { create(options: unknown, context: C, report: never): Promise<M> };
     readonly options: unknown;
     readonly report: { error(path: readonly string[], code: string, message: string): void };
   },
   context: C,
 ): Promise<M | null> {
-  if (!part.whole) return null;
   try {
     return await part.plugin.create(part.options, context, part.report as never);
   } catch (error) {

@@ -8,9 +8,8 @@ export interface PluginConfig<K extends PluginKind = PluginKind> {
   readonly id: string;
   /** Place in its list, from 0. */
   readonly ordinal: number;
+  /** By the schema; in a file with errors partly stand-ins, see `fillStandIns`. */
   readonly options: unknown;
-  /** `create` may be called with the options, even if there were errors in them; see `isWhole`. */
-  readonly whole: boolean;
   /** Hand this to `plugin.create`; what it says becomes problems of the file, with places. */
   readonly report: Report;
 }

@@ -38,7 +38,7 @@ const KEYS_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 /** Result for one file. `config` is null when it has errors. */
 export interface ReadPipeline {
   readonly config: PipelineConfig | null;
-  /** A file with errors as far as it could be read: never run, but its sound plugins say what else they find. */
+  /** A file with errors as far as it could be read: never run, but its plugins say what else they find. */
   readonly draft: PipelineConfig | null;
   readonly problems: readonly Problem[];
 }

@@ -1,33 +1,38 @@
 import type { Report } from "../core/plugin.ts";
 import type { Findings } from "./findings.ts";
 import { mapValueSchema, optionName, type OptionSchema } from "./option_schema.ts";
-import type { KeyPath } from "./problem.ts";
+import { type KeyPath, pathText, type ProblemLevel } from "./problem.ts";
 import type { Place, YamlNode } from "./yaml_node.ts";
 
-/** Turns what a plugin says about its options into problems of the file: option paths become places. */
+/**
+ * Turns what a plugin says about its options into problems of the file: option paths become places. What it says at
+ * or below one of the `settled` paths is left out: there the value was found wrong before, and the plugin saw a
+ * default or a stand-in.
+ */
 export function pluginReport(
   node: YamlNode,
   schema: OptionSchema,
   path: KeyPath,
   findings: Findings,
+  settled: readonly string[] = [],
 ): Report {
-  return {
-    error(inside, code, message, expected): void {
-      const found = findOption(node, schema, inside);
-      findings.add(
-        "error",
-        code,
-        found.place,
-        [...path, ...found.path],
-        message,
-        expected === undefined ? {} : { expected },
-      );
-    },
-    warn(inside, code, message): void {
-      const found = findOption(node, schema, inside);
-      findings.add("warning", code, found.place, [...path, ...found.path], message);
-    },
+  const add = (
+    level: ProblemLevel,
+    [inside, code, message, expected]: Parameters<Report["error"]>,
+  ) => {
+    const found = findOption(node, schema, inside);
+    const at = [...path, ...found.path];
+    if (isAtOrBelow(at, settled)) return;
+    findings.add(level, code, found.place, at, message, expected === undefined ? {} : { expected });
   };
+  return {
+    error: (...said) => add("error", said),
+    warn: (...said) => add("warning", said),
+  };
+}
+
+function isAtOrBelow(path: KeyPath, settled: readonly string[]): boolean {
+  return path.some((_, i) => settled.includes(pathText(path.slice(0, i + 1))));
 }
 
 /** Follows a path of option names; an option that is not written (a default) has the place of what holds it. */

@@ -1,12 +1,12 @@
 import type { Plugin, PluginKind } from "../core/plugin.ts";
-import { isWhole } from "./is_whole.ts";
 import { OTHER_AGENT_TYPES } from "./known_types.ts";
 import { asOptionSchema } from "./option_schema.ts";
 import type { PluginConfig } from "./pipeline_config.ts";
 import { pluginReport } from "./plugin_report.ts";
-import type { KeyPath } from "./problem.ts";
+import { type KeyPath, pathText } from "./problem.ts";
 import type { ReadContext } from "./read_scalar.ts";
 import { readOptions } from "./read_options.ts";
+import { fillStandIns } from "./stand_ins.ts";
 import { suggest } from "./suggest.ts";
 import { describeNode, type MapNode, type ScalarNode, type YamlNode } from "./yaml_node.ts";
 
@@ -56,12 +56,18 @@ function readPlugin<K extends PluginKind>(
   context: ReadContext,
 ): PluginConfig<K> {
   const schema = asOptionSchema(plugin.schema);
-  const options = readOptions(node, schema, path, context, {
+  const { findings } = context;
+  const before = findings.list.length;
+  const read = readOptions(node, schema, path, context, {
     skip: ["Type"],
     page: `docs/reference/${plugin.type}.md`,
   });
-  const whole = isWhole(options, schema);
-  return { plugin, id, ordinal, options, whole, report: pluginReport(node, schema, path, context.findings) };
+  const wrong = findings.list.slice(before).filter(({ level }) => level === "error");
+  const { options, standIns } = fillStandIns(read, schema);
+  const said = [...wrong.map((problem) => problem.path), ...standIns.map((at) => pathText([...path, ...at]))];
+  // An error of the whole plugin, such as a missing option, says nothing of the others.
+  const settled = said.filter((at) => at !== pathText(path));
+  return { plugin, id, ordinal, options, report: pluginReport(node, schema, path, findings, settled) };
 }
 
 /** The `Type` of one item; `undefined` after an error. */

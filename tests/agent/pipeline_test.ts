@@ -73,8 +73,33 @@ Deno.test("Pipeline gives every flusher each record through a lane of its own", 
   assert.equal(new Set(keys).size, keys.length);
 });
 
-Deno.test("Pipeline that is not enabled is not built", async () => {
+Deno.test("Pipeline that is not enabled does not run, and its problems are said", async () => {
   const world = new AgentWorld();
   const loaded = await world.load({ "off.yaml": `enable: false\n${GOOD}` });
   assert.deepEqual([loaded.pipelines, loaded.files, loaded.problems.length], [0, 1, 0]);
+  for (const enable of ["false", "perhaps"]) {
+    await world.load({
+      "off.yaml": `enable: ${enable}\ninputs: [{Type: file_log, LogPath: a, FilePattern: b}]\n` +
+        "flushers: [{Type: flusher_memory}]\n",
+    });
+    assert.deepEqual(world.problems.filter((problem) => !problem.endsWith(" enable")), [
+      "FILE_RELATIVE_PATH inputs[0].LogPath",
+    ]);
+  }
+});
+
+Deno.test("Pipeline.create asks plugins of which options are missing or wrong for what else they find", async () => {
+  const world = new AgentWorld();
+  await world.load({
+    "bad.yaml": "inputs:\n  - Type: file_log\n    FilePattern: a/b\n    DirBlackList: [relative]\n" +
+      "processors:\n  - Type: processor_regex\n    SourceKey: content\n    Keys: [[a]]\n    Regex: (\n" +
+      "flushers:\n  - Type: flusher_memory\n",
+  });
+  assert.deepEqual(world.problems.toSorted(), [
+    "CONFIG_MISSING inputs[0]",
+    "CONFIG_REGEX processors[0].Regex",
+    "CONFIG_WRONG_TYPE processors[0].Keys[0]",
+    "FILE_PATTERN_SLASH inputs[0].FilePattern",
+    "FILE_RELATIVE_PATH inputs[0].DirBlackList[0]",
+  ]);
 });

@@ -30,7 +30,5 @@ export async function createPlugins(config: PipelineConfig): Promise<void> {
     },
   };
   const parts: readonly PluginConfig[] = [...config.inputs, ...config.processors, ...config.flushers];
-  for (const part of parts) {
-    if (part.whole) await part.plugin.create(part.options, context as never, part.report);
-  }
+  for (const part of parts) await part.plugin.create(part.options, context as never, part.report);
 }
