@@ -27,7 +27,7 @@ export function pluginReport(
   };
   return {
     error: (...said) => add("error", said),
-    warn: (...said) => add("warning", said),
+    warn: (...said) => settled.length === 0 && add("warning", said),
   };
 }
 

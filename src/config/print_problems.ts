@@ -49,9 +49,9 @@ export function printProblem(problem: Problem): string {
   return lines.join("\n");
 }
 
-/** Files in the order given, and in each one by line: a person goes through a file once. */
+/** Files in the order of their names, and in each one by line: a person goes through a file once. */
 function inOrder(problems: readonly Problem[]): Problem[] {
-  const files = [...new Set(problems.map((problem) => problem.file))];
+  const files = [...new Set(problems.map((problem) => problem.file))].sort();
   return files.flatMap((file) =>
     problems.filter((problem) => problem.file === file)
       .sort((a, b) => a.line - b.line || a.column - b.column)

@@ -62,7 +62,9 @@ function readPlugin<K extends PluginKind>(
     skip: ["Type"],
     page: `docs/reference/${plugin.type}.md`,
   });
-  const wrong = findings.list.slice(before).filter(({ level }) => level === "error");
+  const wrong = findings.list.slice(before).filter(({ level, code }) =>
+    level === "error" && code !== "CONFIG_UNKNOWN_OPTION"
+  );
   const { options, standIns } = fillStandIns(read, schema);
   const said = [...wrong.map((problem) => problem.path), ...standIns.map((at) => pathText([...path, ...at]))];
   // An error of the whole plugin, such as a missing option, says nothing of the others.

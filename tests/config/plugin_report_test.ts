@@ -56,7 +56,8 @@ Deno.test("pluginReport leaves out what a plugin says of values that were found 
   const settled = ["inputs[2].IncludeEnv.app", "inputs[2].Exclude[1]"];
   const report = pluginReport(root, asOptionSchema(testInput.schema), ["inputs", 2], findings, settled);
   report.error(["IncludeEnv", "app"], "CONFIG_BAD_VALUE", "It is bad");
-  report.warn(["Exclude", 1, "deep"], "CONFIG_BAD_VALUE", "It is odd");
+  report.error(["Exclude", 1, "deep"], "CONFIG_BAD_VALUE", "It is bad");
+  report.warn(["Exclude", 0], "CONFIG_BAD_VALUE", "It is odd");
   report.error(["Exclude", 0], "CONFIG_BAD_VALUE", "It is bad");
   report.error(["IncludeEnv"], "CONFIG_BAD_VALUE", "It is bad");
   assert.deepEqual(findings.list.map(({ path }) => path), ["inputs[2].Exclude[0]", "inputs[2].IncludeEnv"]);

@@ -45,8 +45,8 @@ Deno.test("printProblems counts, and stops printing at its limit", () => {
   assert.equal(printProblems([]), "no problems\n");
 });
 
-Deno.test("printProblems goes through each file once, from its top", () => {
+Deno.test("printProblems goes through the files by name, and through each by line, whoever found what", () => {
   const at = (file: string, line: number) => ({ ...problem, file, line });
-  const text = printProblems([at("b", 9), at("a", 3), at("b", 2), at("a", 1)]);
-  assert.deepEqual(text.match(/[ab]:\d/g), ["b:2", "b:9", "a:1", "a:3"]);
+  const text = printProblems([at("b.yaml", 2), at("a.yaml", 9), at("b.yaml", 1), at("a.yaml", 3)]);
+  assert.deepEqual(text.match(/\w\.yaml:\d/g), ["a.yaml:3", "a.yaml:9", "b.yaml:1", "b.yaml:2"]);
 });

@@ -18,7 +18,12 @@ function bed() {
       open: (settings: KafkaSettings) => (opened.push(settings), kafka),
       checkPem: (path: string) => path.startsWith("/good/") ? null : `The file '${path}' cannot be read`,
     },
-    codecs: { load: (name: string) => Promise.resolve(name === "gzip" ? testGzip : null) },
+    codecs: {
+      load: (name: string, level?: number) => {
+        if (level === 99) return Promise.reject(new Error("There is no level '99'"));
+        return Promise.resolve(name === "gzip" ? testGzip : null);
+      },
+    },
   };
   return { ...makeFlusherBed(new VirtualClock(), host), opened };
 }
@@ -55,6 +60,7 @@ Deno.test("flusher_kafka_v2 reports each mistake with its place when options can
     [{ ClientID: "x".repeat(300) }, "error ClientID KAFKA_CLIENT_ID_TOO_LONG"],
     [{ PartitionerType: "hash", HashKeys: ["user"] }, "error HashKeys.0 KAFKA_HASH_KEY"],
     [{ Compression: "zstd" }, "error Compression KAFKA_CODEC_MISSING"],
+    [{ Compression: "gzip", CompressionLevel: 99 }, "error CompressionLevel KAFKA_LEVEL"],
     [{ Authentication: { Kerberos: { Realm: "R" } } }, "error Authentication.Kerberos KAFKA_KERBEROS"],
     [
       { Authentication: { PlainText: { Username: "u" } } },

@@ -228,6 +228,7 @@ async function loadCodecs(options: KafkaOptions, codecs: Codecs, report: Report)
     }
   } catch (error) {
     report.error(["CompressionLevel"], "KAFKA_LEVEL", describeError(error));
+    return loaded;
   }
   if (loaded.length === 0 && wanted !== "auto") {
     report.error(
