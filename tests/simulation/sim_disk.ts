@@ -22,10 +22,14 @@ export class SimDisk {
     const memory = this.memory;
     const files: Files = Object.create(memory, {
       open: { value: (view: PathView, path: string): Opened => this.#openFor(view, path) },
+      // There are no links on this disk, so nothing has to be resolved: a third of the time of a history went there.
+      resolve: {
+        value: (view: PathView, path: string) =>
+          view.candidates(path).find((place) => memory.lstat(place.path) !== null) ?? null,
+      },
     });
     for (
       const name of [
-        "resolve",
         "lstat",
         "stat",
         "list",

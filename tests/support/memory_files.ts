@@ -51,6 +51,7 @@ export class MemoryFiles implements Files, LinkReader {
   #device = 1;
   readonly #root: MemoryFolder;
   readonly #watchers: Set<{ path: string; changed: () => void }> = new Set();
+  readonly #parts: Map<string, readonly string[]> = new Map();
 
   constructor(clock: Pick<Clock, "wallMs"> = { wallMs: () => 1_700_000_000_000 }, hostRoot = "/") {
     this.#clock = clock;
@@ -357,6 +358,30 @@ export class MemoryFiles implements Files, LinkReader {
 
   /** Walks as the kernel does: links start again at the real root. */
   #node(path: string, followLast = true): MemoryNode | null {
+    const parts = this.#partsOf(path);
+    let at: MemoryNode = this.#root;
+    for (let i = 0; i < parts.length; i++) {
+      if (at.kind !== "folder") return null;
+      const next = at.entries.get(parts[i]);
+      if (next === undefined) return parts.includes("..") ? this.#walk(path, followLast) : null;
+      if (next.kind === "link") return this.#walk(path, followLast);
+      at = next;
+    }
+    return at;
+  }
+
+  /** The same few paths are asked for again and again. */
+  #partsOf(path: string): readonly string[] {
+    let parts = this.#parts.get(path);
+    if (parts === undefined) {
+      if (this.#parts.size > 10_000) this.#parts.clear();
+      this.#parts.set(path, parts = components(path));
+    }
+    return parts;
+  }
+
+  /** The same for paths with links, and with `..`. */
+  #walk(path: string, followLast: boolean): MemoryNode | null {
     let rest = components(path);
     let trail: MemoryFolder[] = [this.#root];
     for (let hops = 0; rest.length > 0;) {
