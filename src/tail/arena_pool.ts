@@ -16,16 +16,24 @@ export function makeArena(bytes: number): Uint8Array {
  * one for a line longer than a chunk. Fresh buffers at each read would cost more memory than all else together.
  */
 export class ArenaPool {
+  /** Bytes read at a time. */
+  readonly chunkBytes: number;
   /** For turns, which never overlap. */
-  readonly chunk: Uint8Array = makeArena(CHUNK_BYTES);
+  readonly chunk: Uint8Array;
   readonly #free: Uint8Array[] = [];
   #long: Uint8Array | null = null;
   #longTaken = false;
   #usedMs = 0;
 
+  /** `chunkBytes`: at least the bytes that tell a file (`HEAD_BYTES_MAX`); other than the constant in tests only. */
+  constructor(chunkBytes: number = CHUNK_BYTES) {
+    this.chunkBytes = chunkBytes;
+    this.chunk = makeArena(chunkBytes);
+  }
+
   /** A chunk that stays taken while a slow read waits. */
   takeChunk(): Uint8Array {
-    return this.#free.pop() ?? makeArena(CHUNK_BYTES);
+    return this.#free.pop() ?? makeArena(this.chunkBytes);
   }
 
   giveChunk(arena: Uint8Array, nowMs: number): void {

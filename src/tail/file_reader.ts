@@ -157,7 +157,7 @@ export class FileReader {
     return this.#guarded(() => {
       if (!this.#open()) return "gone";
       try {
-        const plan = this.#plan(tools.clock.monotonicMs());
+        const plan = this.#plan(tools);
         if (plan === null) return this.#idleReason();
         if (!plan.long) return this.#take(tools, tools.arenas.chunk, plan);
         const arena = tools.arenas.takeLong(plan.want);
@@ -182,7 +182,7 @@ export class FileReader {
     this.#rested = false;
     try {
       if (!this.#open()) return "gone";
-      plan = this.#plan(clock.monotonicMs());
+      plan = this.#plan(tools);
       if (plan === null) return this.#idleReason();
       arena = plan.long ? arenas.takeLong(plan.want) : arenas.takeChunk();
       if (arena === null) return "later";
@@ -325,13 +325,14 @@ export class FileReader {
     return this.consume(tools, arena, plan, readPlanned(this.file ?? this.#borrowed!, arena, plan));
   }
 
-  #plan(nowMs: number): ReadPlan | null {
+  #plan(tools: ReadTools): ReadPlan | null {
+    const nowMs = tools.clock.monotonicMs();
     for (const lane of this.lanes) {
       if (lane.older === null || lane.closed) continue;
       if (this.sizeBytes === 0) this.noteDisk(this.withFile((file) => file.info().sizeBytes) ?? 0, nowMs);
       lane.tryFollowOlder();
     }
-    return planRead(this.lanes, (lane) => this.#wants(lane, nowMs), this.#wantLong);
+    return planRead(this.lanes, (lane) => this.#wants(lane, nowMs), this.#wantLong, tools.arenas.chunkBytes);
   }
 
   /** Whether there is something to read for a lane, as far as is known without reading. */

@@ -30,6 +30,7 @@ export function planRead(
   lanes: readonly Lane[],
   wants: (lane: Lane) => boolean,
   long: boolean,
+  chunkBytes: number = CHUNK_BYTES,
 ): ReadPlan | null {
   let lead: Lane | null = null;
   let furthest: Lane | null = null;
@@ -56,8 +57,8 @@ export function planRead(
       lane.swallowNewline === lead.swallowNewline && (lane === lead || lane.info.output.room(true) > 0)
     ) group.push(lane);
   }
-  const limited = !long && next - cursor < CHUNK_BYTES;
-  const full = long ? Math.max(LINE_BYTES_MAX_FLOOR, longestRecord(group) + CHUNK_BYTES) : CHUNK_BYTES;
+  const limited = !long && next - cursor < chunkBytes;
+  const full = long ? Math.max(LINE_BYTES_MAX_FLOOR, longestRecord(group) + chunkBytes) : chunkBytes;
   return {
     group,
     cursor,

@@ -66,6 +66,8 @@ export interface TailOptions {
   readonly deletedBytesMax: number;
   /** Polls as with many files, however few there are; for tests. */
   readonly pollsAsMany?: boolean;
+  /** Bytes read at a time when not the usual ones; for tests, which want their boundaries hit. */
+  readonly chunkBytes?: number;
 }
 
 /**
@@ -113,7 +115,7 @@ export class Tail implements TailPort {
     this.#saver = new Saver(store, clock, log, metrics, this.#saved);
     this.#sweep = new SavedSweep(this.#saved, options.files, clock, this.#readers, this.#saver, this.losses);
     this.#tools = {
-      arenas: new ArenaPool(),
+      arenas: new ArenaPool(given.chunkBytes),
       table: new LineTable(),
       batch: new Batch(keys),
       clock,
