@@ -90,8 +90,10 @@ export class Producer {
 
   /** A topic's state; asks the cluster about it on first use. */
   topic(name: string): Topic {
+    const isNew = !this.#view.topics.has(name);
     const topic = this.#view.topic(name, this.#now());
-    if (!topic.ready) this.#alarm.at(this.#now());
+    // Only then: each step calls lanes without room, which come here, and would turn round for ever.
+    if (isNew) this.#alarm.at(this.#now());
     return topic;
   }
 

@@ -480,3 +480,24 @@ Deno.test("stop resolves when all is acknowledged, at the latest at the deadline
   assert.equal(other.safe, 0);
   assert.equal(stuck.clock.pending, 0);
 });
+
+Deno.test("Producer calls lanes without room a few times when the cluster cannot be reached", async () => {
+  const bed = await producerBed();
+  bed.kafka.reachable = false;
+  let asked = 0;
+  const ask = () => {
+    // As the tail does: not in the call, but in a turn soon after.
+    bed.clock.after(0, () => {
+      asked++;
+      if (asked < 1_000) lane.sink.room();
+    });
+  };
+  Object.assign(bed.context, { wake: ask });
+  const lane = bed.lane();
+  ask();
+  await bed.clock.run(10_000);
+  assert.ok(asked < 100, `${asked} times in 10 s`);
+  bed.kafka.reachable = true;
+  await bed.clock.run(10_000);
+  assert.ok(lane.sink.room() > 0);
+});
