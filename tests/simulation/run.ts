@@ -1,6 +1,7 @@
 /**
  * Plays random histories: `deno task sim --seed N` shows one with all its operations, `--count M` tries M seeds from N on
- * and names those that fail. `--many`: files are polled as seldom as they are when there are many.
+ * and names those that fail. `--many`: files are polled as seldom as they are when there are many. `--tail`: the tail alone,
+ * with stand-ins for Kafka and the checkpoint.
  */
 import { parseArgs } from "node:util";
 import { Simulation } from "./simulation.ts";
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "1" },
     steps: { type: "string", default: "120" },
     many: { type: "boolean", default: false },
+    tail: { type: "boolean", default: false },
   },
 });
 
@@ -22,7 +24,7 @@ const first = Number(values.seed);
 const count = Number(values.count);
 let failed = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const simulation = new Simulation(seed, null, values.many);
+  const simulation = new Simulation(seed, { pollsAsMany: values.many, whole: !values.tail });
   if (count === 1) simulation.verbose();
   let problems: string[];
   try {

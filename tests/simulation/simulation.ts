@@ -12,6 +12,7 @@ import { hostView, MemoryFiles, VirtualClock } from "../support/virtual_host.ts"
 import { Dice, type Gen, type Rec } from "./model.ts";
 import { type Planted, plantUnledgered, withoutProof, withoutSiblings } from "./planted.ts";
 import { SimDisk } from "./sim_disk.ts";
+import { SimKafka } from "./sim_kafka.ts";
 import { isLeftOut, SimNeighbour } from "./sim_neighbour.ts";
 import { SimFlusher, SimLane, SimOutput } from "./sim_lane.ts";
 import { type Losses, SimSource } from "./sim_source.ts";
@@ -22,6 +23,16 @@ const NOTICE_MS = 3_000;
 const TIMERS_PER_MOMENT_MAX = 20_000;
 /** The same for looks at the clock, in turns that do not end. */
 const ASKED_PER_MOMENT_MAX = 5_000;
+
+/** What a history is played with, beside its seed. */
+export interface SimOptions {
+  /** A fault that the verifier must find. */
+  readonly planted?: Planted | null;
+  /** See `TailOptions`. */
+  readonly pollsAsMany?: boolean;
+  /** The whole agent: real Kafka clients over a model broker, and a real checkpoint store, instead of stand-ins. */
+  readonly whole?: boolean;
+}
 
 /** One input of one pipeline on one source. */
 interface Subscription {
@@ -86,12 +97,18 @@ export class Simulation implements Losses {
   #startedMs = 0;
   #says: (line: string) => void = () => {};
   #life = 0;
+  readonly #kafka: SimKafka | null;
+  readonly #chunkBytes: number | undefined;
   readonly #isSlow: boolean;
   readonly #staysOpen: boolean;
 
-  /** `planted`: a fault that the verifier must find. `pollsAsMany`: see `TailOptions`. */
-  constructor(seed: number, planted: Planted | null = null, pollsAsMany = false) {
+  constructor(seed: number, options: SimOptions = {}) {
+    const { planted = null, pollsAsMany = false, whole = false } = options;
     this.seed = seed;
+    this.#kafka = whole
+      ? new SimKafka(seed, this.#clock, planted === "saved before the acknowledgement")
+      : null;
+    this.#chunkBytes = whole ? new Dice(seed ^ 0xc4a2c).pick([1_024, 2_048, 4_096, 65_536]) : undefined;
     this.#pollsAsMany = pollsAsMany;
     this.#planted = planted;
     if (planted === "an inode number is trusted") {
@@ -109,7 +126,7 @@ export class Simulation implements Losses {
     this.#memory.reuseInodes = !dice.chance(0.2) && this.#staysOpen;
     const now = () => this.#clock.monotonicMs();
     this.#store.monotonicMs = now;
-    for (let i = 0, n = 1 + dice.below(3); i < n; i++) {
+    for (let i = 0, n = whole ? 2 + dice.below(2) : 1 + dice.below(3); i < n; i++) {
       const format = dice.chance(0.5) ? "cri" : "lines";
       const source = new SimSource(`s${i}`, format, this.#disk, dice, more, now, this);
       this.#sources.push(source);
@@ -142,6 +159,7 @@ export class Simulation implements Losses {
     for (const { lanes } of this.#subscriptions) for (const lane of lanes) lane.said = say;
     this.#says = say;
     this.#store.said = say;
+    this.#kafka?.verbose(say);
     say(`slow ${this.#isSlow}, stays open ${this.#staysOpen}, inodes reused ${this.#memory.reuseInodes}`);
     for (const { pipeline, source, select } of this.#subscriptions) {
       say(`${pipeline} follows ${source.id} (${source.format}) by ${JSON.stringify(select)}`);
@@ -164,6 +182,9 @@ export class Simulation implements Losses {
       this.#operate();
       this.#stirNeighbours();
       await this.#pass(this.#someTime());
+      if (this.#kafka === null) continue;
+      this.#kafka.check();
+      if (this.#kafka.problems.length > 0) return this.#kafka.problems;
     }
     await this.#settleAll();
     return this.#verify();
@@ -230,6 +251,7 @@ export class Simulation implements Losses {
       );
     } else if (roll < 64) this.#do(`truncate ${source.id}`, () => source.truncate());
     else if (roll < 66) this.#do(`delete ${source.id}`, () => source.delete());
+    else if (roll < 86 && this.#kafka !== null) this.#do("stir Kafka", () => this.#kafka!.stir(dice));
     else if (roll < 78) {
       const count = dice.chance(0.3) ? flusher.waiting : 1 + dice.below(3);
       this.#do(
@@ -266,6 +288,10 @@ export class Simulation implements Losses {
 
   #someTime(): number {
     const roll = this.#dice.next();
+    if (this.#kafka !== null) {
+      if (roll < 0.7) return this.#dice.below(120);
+      return roll < 0.95 ? 200 + this.#dice.below(800) : 2_000 + this.#dice.below(4_000);
+    }
     if (roll < 0.6) return this.#dice.below(120);
     return roll < 0.9 ? 200 + this.#dice.below(1_300) : 3_000 + this.#dice.below(5_000);
   }
@@ -276,6 +302,8 @@ export class Simulation implements Losses {
       const cutoff = this.#savedUntil();
       this.#tail = null;
       for (const flusher of this.#flushers) flusher.crash(() => this.#more.chance(0.5));
+      this.#kafka?.check();
+      this.#kafka?.crash();
       for (const { source, lanes } of this.#subscriptions) {
         for (const lane of lanes) this.#forgetTaken(source, lane);
       }
@@ -367,19 +395,24 @@ export class Simulation implements Losses {
     if (this.#startedMs > 0) this.#store.birth = { ...this.#store.birth, kind: "known" };
     this.#flushers = [new SimFlusher(), new SimFlusher()];
     const metrics = new MetricRegistry();
+    const clock = this.#guardedClock();
+    const keys = new KeyTable();
+    const log = new OwnLog({
+      write: (line) => this.#says(`    ${line.trim()}`),
+      clock: this.#clock,
+      format: "json",
+    });
+    this.#kafka?.start({ clock, keys, log, metrics, wake: () => this.#tail?.wake() });
     this.#tail = new Tail({
       files: this.#planted === "rotated siblings are skipped"
         ? withoutSiblings(this.#disk.agentFiles())
         : this.#disk.agentFiles(),
-      clock: this.#guardedClock(),
-      keys: new KeyTable(),
+      clock,
+      keys,
       store: this.#store as CheckpointStore,
-      log: new OwnLog({
-        write: (line) => this.#says(`    ${line.trim()}`),
-        clock: this.#clock,
-        format: "json",
-      }),
+      log,
       metrics,
+      chunkBytes: this.#chunkBytes,
       pace: { turnMs: () => 8, waitMs: () => 0, readingAllowed: () => true },
       fromStart: false,
       heldBytesMax: this.#dice.pick([100, 8 << 20]),
@@ -412,7 +445,8 @@ export class Simulation implements Losses {
       open: (path) => ({
         tags: new TagSet([]),
         outputs: lanes.map((lane, i) =>
-          new SimOutput(lane, path, this.#flushers[i], () => this.#now(), isEarly)
+          this.#kafka?.output(i, pipeline, lane, path) ??
+            new SimOutput(lane, path, this.#flushers[i], () => this.#now(), isEarly)
         ),
       }),
     });
@@ -467,17 +501,24 @@ export class Simulation implements Losses {
       if (each.follow === null || each.follow.done) this.#refollow(each);
     }
     for (const flusher of this.#flushers) flusher.roomBytes = 1 << 20;
+    this.#kafka?.calm();
     this.#do("settle", () => this.#tail!.wake());
-    for (const ms of [300, 2_000, 5_000, 70_000, 5_000]) {
+    const pauses = this.#kafka === null ? [300, 2_000, 5_000, 70_000, 5_000] : [300, 2_000, 5_000, 8_000];
+    for (const ms of pauses) {
       await this.#pass(ms);
       for (const flusher of this.#flushers) flusher.ack(flusher.waiting, () => 0);
       for (const source of this.#sources) source.blank();
     }
-    await this.#pass(10_000);
+    if (this.#kafka === null) return await this.#pass(10_000);
+    // Topics that were refused are tried again every 30 s at the latest.
+    for (let i = 0; i < 10 && (i === 0 || !this.#kafka.isIdle); i++) await this.#pass(6_000);
+    this.#kafka.checkEnd();
+    // What was handed over counts no more, only what is in the log.
+    for (const { lanes } of this.#subscriptions) for (const lane of lanes) lane.taken.clear();
   }
 
   #verify(): string[] {
-    const problems: string[] = [];
+    const problems: string[] = [...this.#kafka?.problems ?? []];
     for (const { source, lanes, select } of this.#subscriptions) {
       for (const lane of lanes) {
         for (const each of this.#neighbours.get(source)!) problems.push(...each.problems(lane, select));

@@ -78,7 +78,7 @@ Deno.test("tail keeps its promises in histories 500 to 539", async () => {
 
 Deno.test("tail keeps its promises in histories 540 to 569 when files are polled as seldom as many are", async () => {
   for (let seed = 540; seed < 570; seed++) {
-    const problems = await new Simulation(seed, null, true).run(STEPS);
+    const problems = await new Simulation(seed, { pollsAsMany: true }).run(STEPS);
     assert.deepEqual(problems, [], `deno task sim --many --seed ${seed}`);
   }
 });
@@ -88,7 +88,7 @@ for (const planted of PLANTED) {
     let found = 0;
     for (let seed = 1; seed <= 60 && found === 0; seed++) {
       // A fault may also make it turn for ever.
-      found = (await new Simulation(seed, planted).run(STEPS).catch((error) => [String(error)])).length;
+      found = (await new Simulation(seed, { planted }).run(STEPS).catch((error) => [String(error)])).length;
     }
     assert.ok(found > 0);
   });
