@@ -70,7 +70,7 @@ export class SimDisk {
   }
 
   #openFor(view: PathView, path: string): Opened {
-    const opened = this.memory.open(view, path);
+    const opened = this.memory.openAt(view.candidates(path));
     if ("refused" in opened) return opened;
     const { file } = opened;
     const gen = this.live.get(file.info().inode);

@@ -4,6 +4,7 @@ import type { Clock, PathView } from "../../src/core/host.ts";
 import { KeyTable } from "../../src/core/keys.ts";
 import { TagSet } from "../../src/core/tags.ts";
 import type { Follow, PathSelect } from "../../src/core/tailing.ts";
+import { openStore } from "../../src/checkpoint/open_store.ts";
 import { Tail } from "../../src/tail/tail.ts";
 import { OwnLog } from "../../src/telemetry/log.ts";
 import { MetricRegistry } from "../../src/telemetry/metrics.ts";
@@ -12,6 +13,7 @@ import { hostView, MemoryFiles, VirtualClock } from "../support/virtual_host.ts"
 import { Dice, type Gen, type Rec } from "./model.ts";
 import { type Planted, plantUnledgered, withoutProof, withoutSiblings } from "./planted.ts";
 import { SimDisk } from "./sim_disk.ts";
+import { SimFolder } from "./sim_folder.ts";
 import { SimKafka } from "./sim_kafka.ts";
 import { isLeftOut, SimNeighbour } from "./sim_neighbour.ts";
 import { SimFlusher, SimLane, SimOutput } from "./sim_lane.ts";
@@ -96,8 +98,12 @@ export class Simulation implements Losses {
   #asked = { atMs: -1, count: 0 };
   #startedMs = 0;
   #says: (line: string) => void = () => {};
+  #isVerbose = false;
   #life = 0;
   readonly #kafka: SimKafka | null;
+  readonly #folder: SimFolder | null;
+  /** How crashes tear the checkpoint. */
+  readonly #tear: Dice;
   readonly #chunkBytes: number | undefined;
   readonly #isSlow: boolean;
   readonly #staysOpen: boolean;
@@ -108,6 +114,8 @@ export class Simulation implements Losses {
     this.#kafka = whole
       ? new SimKafka(seed, this.#clock, planted === "saved before the acknowledgement")
       : null;
+    this.#folder = whole ? new SimFolder(() => this.#clock.monotonicMs()) : null;
+    this.#tear = new Dice(seed ^ 0x7ea2);
     this.#chunkBytes = whole ? new Dice(seed ^ 0xc4a2c).pick([1_024, 2_048, 4_096, 65_536]) : undefined;
     this.#pollsAsMany = pollsAsMany;
     this.#planted = planted;
@@ -158,8 +166,10 @@ export class Simulation implements Losses {
     const say = (line: string) => void this.log.push(`${this.#now()} ${line}`);
     for (const { lanes } of this.#subscriptions) for (const lane of lanes) lane.said = say;
     this.#says = say;
+    this.#isVerbose = true;
     this.#store.said = say;
     this.#kafka?.verbose(say);
+    if (this.#folder !== null) this.#folder.said = say;
     say(`slow ${this.#isSlow}, stays open ${this.#staysOpen}, inodes reused ${this.#memory.reuseInodes}`);
     for (const { pipeline, source, select } of this.#subscriptions) {
       say(`${pipeline} follows ${source.id} (${source.format}) by ${JSON.stringify(select)}`);
@@ -265,7 +275,7 @@ export class Simulation implements Losses {
         this.#tail?.wake();
       });
     } else if (roll < 90) this.#crashOrStart();
-    else if (roll < 93) this.#fail(!this.#store.failing);
+    else if (roll < 93) this.#fail(!this.#saved.failing);
     else if (roll < 95) this.#finishOrResume(source);
     else if (roll < 97) this.#followAgain(dice.pick(this.#subscriptions));
     else this.#do("nothing", () => {});
@@ -283,14 +293,14 @@ export class Simulation implements Losses {
   #do(name: string, job: () => void): void {
     this.log.push(`${this.#now()} ${name}`);
     job();
-    if (name !== "nothing") this.#says(this.#sources.map((source) => `    ${source.describe()}`).join("\n"));
+    if (this.#isVerbose && name !== "nothing") this.#says(this.#sources.map((source) => `    ${source.describe()}`).join("\n"));
   }
 
   #someTime(): number {
     const roll = this.#dice.next();
     if (this.#kafka !== null) {
-      if (roll < 0.7) return this.#dice.below(120);
-      return roll < 0.95 ? 200 + this.#dice.below(800) : 2_000 + this.#dice.below(4_000);
+      if (roll < 0.75) return this.#dice.below(80);
+      return roll < 0.97 ? 150 + this.#dice.below(500) : 2_000 + this.#dice.below(4_000);
     }
     if (roll < 0.6) return this.#dice.below(120);
     return roll < 0.9 ? 200 + this.#dice.below(1_300) : 3_000 + this.#dice.below(5_000);
@@ -299,10 +309,13 @@ export class Simulation implements Losses {
   #crashOrStart(): void {
     if (this.#tail === null) return this.#do("start", () => this.#start());
     this.#do("crash", () => {
-      const cutoff = this.#savedUntil();
+      this.#kafka?.check();
+      const torn = this.#folder?.crash(this.#tear) ?? "whole";
+      if (torn !== "whole") this.#says(`    the checkpoint is ${torn}`);
+      const isLost = torn !== "whole" && torn !== "old";
+      const cutoff = isLost ? -Infinity : torn === "old" ? this.#folder!.savedMs - 1 : this.#savedUntil();
       this.#tail = null;
       for (const flusher of this.#flushers) flusher.crash(() => this.#more.chance(0.5));
-      this.#kafka?.check();
       this.#kafka?.crash();
       for (const { source, lanes } of this.#subscriptions) {
         for (const lane of lanes) this.#forgetTaken(source, lane);
@@ -315,7 +328,10 @@ export class Simulation implements Losses {
       for (const each of this.#subscriptions) {
         each.follow = null;
         each.sinceMs = Infinity;
-        for (const lane of each.lanes) lane.newSession(cutoff);
+        for (const lane of each.lanes) {
+          if (isLost) lane.durable.clear();
+          lane.newSession(cutoff);
+        }
       }
     });
     if (this.#dice.chance(0.6)) this.#do("start", () => this.#start());
@@ -335,8 +351,8 @@ export class Simulation implements Losses {
 
   #fail(failing: boolean): void {
     this.#do(`saving ${failing ? "fails" : "works"}`, () => {
-      this.#store.failing = failing;
-      if (!failing) this.#store.healedMs = this.#now();
+      this.#saved.failing = failing;
+      if (!failing) this.#saved.healedMs = this.#now();
     });
   }
 
@@ -381,10 +397,30 @@ export class Simulation implements Losses {
     this.#follow(each);
   }
 
+  /** What refuses to save at times. */
+  get #saved(): { failing: boolean; healedMs: number; savedMs: number } {
+    return this.#folder ?? this.#store;
+  }
+
+  /** The checkpoint as the agent opens it at a start. */
+  #openStore(log: OwnLog): CheckpointStore {
+    if (this.#folder === null) return this.#store;
+    // Without its own row the store does not open: whoever starts it then starts it again later.
+    const { failing } = this.#folder;
+    this.#folder.failing = false;
+    const store = openStore(this.#folder, this.#clock.wallMs(), log);
+    this.#folder.failing = failing;
+    if (this.#planted === "an inode number is trusted") {
+      const rows = withoutProof(store.load());
+      store.load = () => rows;
+    }
+    return store;
+  }
+
   /** Up to when settlements are on the virtual disk. */
   #savedUntil(): number {
     const now = this.#now();
-    const { failing, healedMs, savedMs } = this.#store;
+    const { failing, healedMs, savedMs } = this.#saved;
     return Math.max(savedMs - 1, failing || now < healedMs + 1_500 ? -1 : now - 250);
   }
 
@@ -409,7 +445,7 @@ export class Simulation implements Losses {
         : this.#disk.agentFiles(),
       clock,
       keys,
-      store: this.#store as CheckpointStore,
+      store: this.#openStore(log),
       log,
       metrics,
       chunkBytes: this.#chunkBytes,
@@ -490,7 +526,7 @@ export class Simulation implements Losses {
   // ---- the end ----------------------------------------------------------------------------------------------------
 
   async #settleAll(): Promise<void> {
-    if (this.#store.failing) this.#fail(false);
+    if (this.#saved.failing) this.#fail(false);
     if (this.#tail === null) this.#do("start", () => this.#start());
     for (const source of this.#sources) {
       source.complete(0);

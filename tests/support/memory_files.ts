@@ -166,7 +166,17 @@ export class MemoryFiles implements Files, LinkReader {
     this.calls.open++;
     const resolved = resolveInView(this, view, path);
     if ("refused" in resolved) return resolved;
-    const { place } = resolved;
+    return this.#openPlace(resolved.place);
+  }
+
+  /** The same on a disk without links, where nothing has to be resolved. */
+  openAt(candidates: readonly HostPlace[]): Opened {
+    this.calls.open++;
+    const place = candidates.find(({ path }) => this.#node(path, false) !== null);
+    return place === undefined ? { refused: "missing", detail: "nothing is there" } : this.#openPlace(place);
+  }
+
+  #openPlace(place: HostPlace): Opened {
     const node = this.#node(place.path, false);
     if (node === null) return { refused: "missing", detail: `'${place.path}' is gone` };
     if (this.denied.has(place.path)) return { refused: "denied", detail: `'${place.path}' may not be read` };
