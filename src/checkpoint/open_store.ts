@@ -29,12 +29,13 @@ export function openStore(folder: CheckpointFolder, nowMs: number, log: Log): Ch
   const birth = birthOf(stored, markedMs, setAside || rows.length > 0, nowMs);
   // The store first: a marker without a store would say that one was lost.
   if (birth.kind !== "known" || !stored.has(BORN_ID)) {
-    database.write([encodeRow(BORN_ID, { kind: "born", bornMs: birth.bornMs })], []);
+    database.write([encodeRow(BORN_ID, { kind: "born", bornMs: birth.bornMs })], [], true);
   }
   if (markedMs !== birth.bornMs) folder.writeMarker(formatMarker(birth.bornMs));
   const brokenIds = rows.filter((row) => !stored.has(row.id) && row.id !== BORN_ID).map((row) => row.id);
   if (brokenIds.length > 0) database.write([], brokenIds);
-  return new FolderStore(database, birth, stored, nowMs, log);
+  const isLost = birth.kind === "lost" || broken > 0;
+  return new FolderStore(database, birth, stored, isLost ? birth.bornMs : nowMs, log);
 }
 
 function openUsable(

@@ -19,7 +19,8 @@ export class FolderStore implements CheckpointStore {
   readonly birth: Birth;
   readonly #database: CheckpointDatabase;
   readonly #log: Log;
-  readonly #nowMs: number;
+  /** When pipelines that nothing is known of were first seen. */
+  readonly #unknownMs: number;
   readonly #laneIds: Map<string, number> = new Map();
   /** The same by the object that names the lane: mostly it is the one of the save before. */
   #idsOfKeys: WeakMap<LaneKey, number> = new WeakMap();
@@ -28,20 +29,28 @@ export class FolderStore implements CheckpointStore {
   readonly #notes: Map<string, { readonly id: number; readonly sum: string }> = new Map();
   /** Rows that are not stored yet because the disk refused; they go with the next transaction. */
   #late: CheckpointRow[] = [];
+  /**
+   * The next save has to outlive a power cut: were the first sight of a pipeline lost, files that were rotated since then
+   * would be taken for older ones, and never read. Not each by itself: a thousand would be a thousand waits.
+   */
+  #owesSync = false;
   #nextId = BORN_ID + 1;
   #loaded: SavedLane[] = [];
 
-  /** `stored`: what the database holds, by row. */
+  /**
+   * `stored`: what the database holds, by row. `unknownMs`: when a pipeline was first seen that is not in it: now, or,
+   * when something of the store is lost, as early as can be, because what it had not delivered is to be found.
+   */
   constructor(
     database: CheckpointDatabase,
     birth: Birth,
     stored: ReadonlyMap<number, Stored>,
-    nowMs: number,
+    unknownMs: number,
     log: Log,
   ) {
     this.#database = database;
     this.birth = birth;
-    this.#nowMs = nowMs;
+    this.#unknownMs = unknownMs;
     this.#log = log;
     for (const [id, value] of stored) {
       this.#nextId = Math.max(this.#nextId, id + 1);
@@ -81,7 +90,7 @@ export class FolderStore implements CheckpointStore {
     const removedIds = removedKeys.map((key) => this.#laneIds.get(key)).filter((id) => id !== undefined);
     if (rows.length === 0 && removedIds.length === 0) return;
     try {
-      this.#database.write(rows, removedIds);
+      this.#database.write(rows, removedIds, this.#owesSync);
     } catch (error) {
       for (const key of added) this.#laneIds.delete(key);
       if (added.length > 0) this.#idsOfKeys = new WeakMap();
@@ -89,6 +98,7 @@ export class FolderStore implements CheckpointStore {
       throw error;
     }
     this.#late = [];
+    this.#owesSync = false;
     for (const key of removedKeys) this.#laneIds.delete(key);
     if (removedKeys.length > 0) this.#idsOfKeys = new WeakMap();
   }
@@ -96,8 +106,10 @@ export class FolderStore implements CheckpointStore {
   firstSeenMs(pipeline: string): number {
     const known = this.#firstSeen.get(pipeline);
     if (known !== undefined) return known;
-    this.#firstSeen.set(pipeline, this.#nowMs);
-    const row = encodeRow(this.#nextId++, { kind: "pipeline", name: pipeline, firstSeenMs: this.#nowMs });
+    const firstSeenMs = this.#unknownMs;
+    this.#firstSeen.set(pipeline, firstSeenMs);
+    const row = encodeRow(this.#nextId++, { kind: "pipeline", name: pipeline, firstSeenMs });
+    this.#owesSync = true;
     try {
       this.#database.write([row], []);
     } catch (error) {
@@ -107,7 +119,7 @@ export class FolderStore implements CheckpointStore {
         reason: describeError(error),
       });
     }
-    return this.#nowMs;
+    return firstSeenMs;
   }
 
   note(name: string): string | null {

@@ -75,8 +75,11 @@ export interface CheckpointRow {
 /** An open store. */
 export interface CheckpointDatabase {
   readAll(): CheckpointRow[];
-  /** One transaction; throws a `RetriableError` when the disk refuses, and then nothing of it is stored. */
-  write(changed: readonly CheckpointRow[], removed: readonly number[]): void;
+  /**
+   * One transaction; throws a `RetriableError` when the disk refuses, and then nothing of it is stored. A power cut may
+   * take the last ones back, but not those before one that is `lasting`.
+   */
+  write(changed: readonly CheckpointRow[], removed: readonly number[], lasting?: boolean): void;
   close(): void;
 }
 

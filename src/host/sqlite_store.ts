@@ -91,7 +91,8 @@ class SqliteStore implements CheckpointDatabase {
     return prepared(this.#database, "SELECT id, body, sum FROM entry").all() as unknown as CheckpointRow[];
   }
 
-  write(changed: readonly CheckpointRow[], removed: readonly number[]): void {
+  write(changed: readonly CheckpointRow[], removed: readonly number[], lasting = false): void {
+    if (lasting) this.#database.exec("PRAGMA synchronous = FULL");
     try {
       this.#database.exec("BEGIN IMMEDIATE");
       for (const row of changed) this.#upsert.run(row.id, row.body, row.sum);
@@ -100,6 +101,8 @@ class SqliteStore implements CheckpointDatabase {
     } catch (cause) {
       this.#rollback();
       throw new RetriableError("CHECKPOINT_SAVE_FAILED", "Resume points were not saved", { cause });
+    } finally {
+      if (lasting) this.#database.exec("PRAGMA synchronous = NORMAL");
     }
   }
 

@@ -76,6 +76,43 @@ Deno.test("FolderStore.firstSeenMs stays when the pipeline is asked for again af
   assert.equal(later.firstSeenMs("new"), T0 + 5000);
 });
 
+Deno.test("FolderStore.firstSeenMs is the birth of the store when what was known is lost", () => {
+  const later = T0 + 86_400_000;
+  for (const damage of ["deleted", "unusable", "broken row"]) {
+    const folder = new MemoryCheckpointFolder();
+    const store = open(folder, T0);
+    store.firstSeenMs("nginx");
+    store.save([savedLane(1, 1)], []);
+    if (damage === "deleted") folder.rows = null;
+    if (damage === "unusable") folder.unusable = "the file is damaged";
+    if (damage === "broken row") {
+      for (const [id, row] of folder.rows!) {
+        if (row.body.includes("nginx")) folder.rows!.set(id, { ...row, sum: row.sum ^ 1 });
+      }
+    }
+    assert.equal(open(folder, later).firstSeenMs("nginx"), T0, damage);
+    assert.equal(open(folder, later + 5).firstSeenMs("nginx"), T0, `${damage}, one start later`);
+    assert.equal(open(folder, later + 9).firstSeenMs("new"), later + 9, damage);
+  }
+});
+
+Deno.test("FolderStore.save outlives a power cut when it is the first one after a pipeline was first seen", () => {
+  const folder = new MemoryCheckpointFolder();
+  const store = open(folder, T0);
+  store.save([savedLane(1, 1)], []);
+  const before = folder.lasting;
+  store.firstSeenMs("nginx");
+  store.firstSeenMs("apache");
+  assert.equal(folder.lasting, before);
+  folder.full = true;
+  assert.throws(() => store.save([savedLane(1, 2)], []));
+  folder.full = false;
+  store.save([savedLane(1, 2)], []);
+  assert.equal(folder.lasting, before + 1);
+  store.save([savedLane(1, 3)], []);
+  assert.equal(folder.lasting, before + 1);
+});
+
 Deno.test("FolderStore.firstSeenMs is stored with the next save when the disk refused it", () => {
   const folder = new MemoryCheckpointFolder();
   const store = open(folder, T0);

@@ -15,6 +15,8 @@ export class MemoryCheckpointFolder implements CheckpointFolder {
   missing = false;
   setAsides: string[] = [];
   writes = 0;
+  /** Transactions that a power cut must not take back. */
+  lasting = 0;
 
   open(): { database: CheckpointDatabase } | { unusable: string } {
     if (this.missing) throw new PermanentError("CHECKPOINT_FOLDER", "the folder is missing");
@@ -23,9 +25,10 @@ export class MemoryCheckpointFolder implements CheckpointFolder {
     return {
       database: {
         readAll: () => [...rows.values()],
-        write: (changed, removed) => {
+        write: (changed, removed, lasting = false) => {
           if (this.full) throw new RetriableError("CHECKPOINT_SAVE_FAILED", "the disk is full");
           this.writes++;
+          if (lasting) this.lasting++;
           for (const row of changed) rows.set(row.id, row);
           for (const id of removed) rows.delete(id);
         },
