@@ -18,8 +18,8 @@ export class SimLane {
   readonly delivered: Set<string> = new Set();
   /** Records that were handed over in this life of the agent. */
   readonly taken: Set<string> = new Set();
-  /** Records that were settled and saved: they must not come again. */
-  readonly durable: Set<string> = new Set();
+  /** Records that were settled and saved, with the time of the settlement: they must not come again. */
+  readonly durable: Map<string, number> = new Map();
   /** Records that came again all the same. */
   readonly again: Set<string> = new Set();
   /** When each record became part of the settled prefix, in this session. */
@@ -69,9 +69,14 @@ export class SimLane {
     return key;
   }
 
+  /** What was saved after this is not saved any more. */
+  unsave(cutoffMs: number): void {
+    for (const [key, ms] of this.durable) if (ms > cutoffMs) this.durable.delete(key);
+  }
+
   /** The process died or the target is followed again: what was settled until `cutoffMs` is saved. */
   newSession(cutoffMs: number): void {
-    for (const [key, ms] of this.settledMs) if (ms <= cutoffMs) this.durable.add(key);
+    for (const [key, ms] of this.settledMs) if (ms <= cutoffMs) this.durable.set(key, ms);
     this.settledMs.clear();
     this.session = new Set();
     this.#last.clear();

@@ -312,6 +312,7 @@ export class Simulation implements Losses {
       this.#kafka?.check();
       const torn = this.#folder?.crash(this.#tear) ?? "whole";
       if (torn !== "whole") this.#says(`    the checkpoint is ${torn}`);
+      if (torn === "flipped") this.#cutOverRotations();
       const isLost = torn !== "whole" && torn !== "old";
       const cutoff = isLost ? -Infinity : torn === "old" ? this.#folder!.savedMs - 1 : this.#savedUntil();
       this.#tail = null;
@@ -329,12 +330,22 @@ export class Simulation implements Losses {
         each.follow = null;
         each.sinceMs = Infinity;
         for (const lane of each.lanes) {
-          if (isLost) lane.durable.clear();
+          if (torn !== "whole") lane.unsave(cutoff);
           lane.newSession(cutoff);
         }
       }
     });
     if (this.#dice.chance(0.6)) this.#do("start", () => this.#start());
+  }
+
+  /** One generation's place is lost: a record over a rotation may come in pieces. */
+  #cutOverRotations(): void {
+    for (const { gens, records } of this.#sources) {
+      for (const rec of records) {
+        const files = gens.filter((gen) => gen.records.includes(rec));
+        if (files.length > 1 || !rec.complete) rec.cut = true;
+      }
+    }
   }
 
   /** What was handed over and did not arrive is to be read again, unless its bytes went away meanwhile. */
@@ -405,11 +416,7 @@ export class Simulation implements Losses {
   /** The checkpoint as the agent opens it at a start. */
   #openStore(log: OwnLog): CheckpointStore {
     if (this.#folder === null) return this.#store;
-    // Without its own row the store does not open: whoever starts it then starts it again later.
-    const { failing } = this.#folder;
-    this.#folder.failing = false;
     const store = openStore(this.#folder, this.#clock.wallMs(), log);
-    this.#folder.failing = failing;
     if (this.#planted === "an inode number is trusted") {
       const rows = withoutProof(store.load());
       store.load = () => rows;
@@ -438,6 +445,14 @@ export class Simulation implements Losses {
       clock: this.#clock,
       format: "json",
     });
+    let store: CheckpointStore;
+    try {
+      store = this.#openStore(log);
+    } catch (error) {
+      // A new store has to be written: whoever starts the agent does so again later.
+      this.#says(`    does not start: ${error}`);
+      return;
+    }
     this.#kafka?.start({ clock, keys, log, metrics, wake: () => this.#tail?.wake() });
     this.#tail = new Tail({
       files: this.#planted === "rotated siblings are skipped"
@@ -445,7 +460,7 @@ export class Simulation implements Losses {
         : this.#disk.agentFiles(),
       clock,
       keys,
-      store: this.#openStore(log),
+      store,
       log,
       metrics,
       chunkBytes: this.#chunkBytes,
