@@ -1,6 +1,8 @@
 import type { SavedLane } from "../../src/core/checkpoint.ts";
 import type { Files, FolderEntry } from "../../src/core/host.ts";
 import { Ledger, type LedgerEntry, type Resume } from "../../src/core/ledger.ts";
+import type { Partition } from "../../src/flushers/kafka/partition.ts";
+import { Sender } from "../../src/flushers/kafka/sender.ts";
 import { NO_HEAD } from "../../src/tail/identity.ts";
 
 /**
@@ -15,13 +17,16 @@ export type Planted =
   /** A file is known by its inode number alone. */
   | "an inode number is trusted"
   /** A batch without records moves no resume point. */
-  | "an empty batch has no entry";
+  | "an empty batch has no entry"
+  /** After a failure batches get new sequences while others are still out. */
+  | "sequences begin anew while batches are in flight";
 
 export const PLANTED: readonly Planted[] = [
   "saved before the acknowledgement",
   "rotated siblings are skipped",
   "an inode number is trusted",
   "an empty batch has no entry",
+  "sequences begin anew while batches are in flight",
 ];
 
 /** The disk as an agent sees it that does not look beside a path. */
@@ -36,8 +41,30 @@ export function withoutProof(rows: readonly SavedLane[]): SavedLane[] {
   return rows.map((row) => ({ ...row, head: NO_HEAD, anchor: { at: 0, ...NO_HEAD } }));
 }
 
+/** Plants what lies in a class. Returns how to take it out again. */
+export function plant(planted: Planted | null): () => void {
+  if (planted === "an empty batch has no entry") return plantUnledgered();
+  if (planted === "sequences begin anew while batches are in flight") return plantRestamp();
+  return () => {};
+}
+
+/** A sender that does not wait for what is out, and does not resend it as it was. */
+function plantRestamp(): () => void {
+  const launch = Sender.prototype.launch;
+  Sender.prototype.launch = function (partition: Partition, nowMs: number): number {
+    if (partition.muted && partition.inFlight > 0) {
+      for (const batch of partition.queue) {
+        batch.stamped = false;
+        batch.sequence = -1;
+      }
+    }
+    return launch.call(this, partition, nowMs);
+  };
+  return () => void (Sender.prototype.launch = launch);
+}
+
 /** Until the returned function is called, ledgers take up an entry only when something holds it. */
-export function plantUnledgered(): () => void {
+function plantUnledgered(): () => void {
   const open = Ledger.prototype.open;
   Ledger.prototype.open = function (resume: Resume): LedgerEntry {
     let entry: LedgerEntry | null = null;

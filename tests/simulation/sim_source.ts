@@ -31,6 +31,7 @@ export class SimSource {
   readonly #losses: Losses;
   readonly names: "numbers" | "dates";
   readonly #keep: number;
+  readonly #longFillMax: number;
   #current: Gen | null = null;
   #writer: { append(content: string | Uint8Array): void } | null = null;
   #seqs = [0, 0];
@@ -46,7 +47,9 @@ export class SimSource {
     more: Dice,
     nowMs: () => number,
     losses: Losses,
+    longFillMax: number,
   ) {
+    this.#longFillMax = longFillMax;
     this.id = id;
     this.format = format;
     this.folder = `/var/log/${id}`;
@@ -267,7 +270,7 @@ export class SimSource {
   #record(stream: number): void {
     if (this.open[stream] !== null) this.complete(stream);
     const dice = this.#dice;
-    const fill = "x".repeat(dice.chance(0.01) ? dice.below(60_000) : dice.below(60));
+    const fill = "x".repeat(dice.chance(0.01) ? dice.below(this.#longFillMax) : dice.below(60));
     const text = recordText(this.id, stream, this.#seqs[stream], fill);
     const rec: Rec = {
       source: this.id,

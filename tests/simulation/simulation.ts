@@ -11,7 +11,7 @@ import { MetricRegistry } from "../../src/telemetry/metrics.ts";
 import { glob, LINES, MapStore, RUNTIME } from "../support/tail_world.ts";
 import { hostView, MemoryFiles, VirtualClock } from "../support/virtual_host.ts";
 import { Dice, type Gen, type Rec } from "./model.ts";
-import { type Planted, plantUnledgered, withoutProof, withoutSiblings } from "./planted.ts";
+import { plant, type Planted, withoutProof, withoutSiblings } from "./planted.ts";
 import { SimDisk } from "./sim_disk.ts";
 import { SimFolder } from "./sim_folder.ts";
 import { SimKafka } from "./sim_kafka.ts";
@@ -99,7 +99,10 @@ export class Simulation implements Losses {
   #startedMs = 0;
   #says: (line: string) => void = () => {};
   #isVerbose = false;
+  /** Starts of the agent so far. */
   #life = 0;
+  /** Crashes so far. */
+  crashes = 0;
   readonly #kafka: SimKafka | null;
   readonly #folder: SimFolder | null;
   /** How crashes tear the checkpoint. */
@@ -134,13 +137,15 @@ export class Simulation implements Losses {
     this.#memory.reuseInodes = !dice.chance(0.2) && this.#staysOpen;
     const now = () => this.#clock.monotonicMs();
     this.#store.monotonicMs = now;
-    for (let i = 0, n = whole ? 2 + dice.below(2) : 1 + dice.below(3); i < n; i++) {
+    // Several chunks are enough to meet all their boundaries.
+    const fillMax = whole ? 10_000 : 60_000;
+    for (let i = 0, n = whole ? 2 + (dice.chance(0.2) ? 1 : 0) : 1 + dice.below(3); i < n; i++) {
       const format = dice.chance(0.5) ? "cri" : "lines";
-      const source = new SimSource(`s${i}`, format, this.#disk, dice, more, now, this);
+      const source = new SimSource(`s${i}`, format, this.#disk, dice, more, now, this, fillMax);
       this.#sources.push(source);
       this.#neighbours.set(source, format === "lines" ? SimNeighbour.some(source, this.#disk, near) : []);
-      for (let p = 0, pipelines = 1 + dice.below(2); p < pipelines; p++) {
-        const flushers = 1 + dice.below(2);
+      for (let p = 0, pipelines = whole ? 1 + (dice.chance(0.3) ? 1 : 0) : 1 + dice.below(2); p < pipelines; p++) {
+        const flushers = whole ? 1 + (dice.chance(0.4) ? 1 : 0) : 1 + dice.below(2);
         this.#subscriptions.push({
           pipeline: `p${p}`,
           source,
@@ -176,9 +181,14 @@ export class Simulation implements Losses {
     }
   }
 
+  /** How many programs write. */
+  get sourceCount(): number {
+    return this.#sources.length;
+  }
+
   /** Plays `steps` operations, then lets everything settle. Returns what the verifier found. */
   async run(steps = 120): Promise<string[]> {
-    const unplant = this.#planted === "an empty batch has no entry" ? plantUnledgered() : () => {};
+    const unplant = plant(this.#planted);
     try {
       return await this.#play(steps);
     } finally {
@@ -309,6 +319,7 @@ export class Simulation implements Losses {
   #crashOrStart(): void {
     if (this.#tail === null) return this.#do("start", () => this.#start());
     this.#do("crash", () => {
+      this.crashes++;
       this.#kafka?.check();
       const torn = this.#folder?.crash(this.#tear) ?? "whole";
       if (torn !== "whole") this.#says(`    the checkpoint is ${torn}`);
@@ -470,6 +481,7 @@ export class Simulation implements Losses {
       deletedBytesMax: 1 << 30,
       pollsAsMany: this.#pollsAsMany,
     });
+    if (this.#kafka !== null) { for (const { pipeline } of this.#subscriptions) store.firstSeenMs(pipeline); }
     for (const each of this.#subscriptions) {
       if (each.source.stopped && this.#dice.chance(0.5)) continue;
       this.#follow(each);
@@ -571,10 +583,11 @@ export class Simulation implements Losses {
   #verify(): string[] {
     const problems: string[] = [...this.#kafka?.problems ?? []];
     for (const { source, lanes, select } of this.#subscriptions) {
+      const byKey = new Map(source.records.map((rec) => [keyOf(rec), rec]));
       for (const lane of lanes) {
         for (const each of this.#neighbours.get(source)!) problems.push(...each.problems(lane, select));
         for (const key of lane.twice) {
-          if (source.records.find((rec) => keyOf(rec) === key)?.untold) continue;
+          if (byKey.get(key)?.untold) continue;
           problems.push(`${lane.name}: ${key} came twice in one session`);
         }
         for (const text of lane.fragments) {
@@ -587,7 +600,7 @@ export class Simulation implements Losses {
             problems.push(`${lane.name}: ${keyOf(rec)} came again, it was settled and saved`);
           }
           const before = lane.late.get(keyOf(rec));
-          const other = source.records.find((each) => keyOf(each) === before);
+          const other = before === undefined ? undefined : byKey.get(before);
           // What nobody had to deliver, or what copytruncate moved, may come from wherever it was found.
           if (
             other !== undefined &&
