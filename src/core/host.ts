@@ -3,6 +3,8 @@
  * a virtual one, so that a run can be replayed.
  */
 
+import type { Inflater } from "./inflater.ts";
+
 /** A timer that was set; cancelling twice or after it ran does nothing. */
 export interface Timer {
   cancel(): void;
@@ -105,6 +107,8 @@ export interface Files {
   /** Names in a folder, `null` when it is missing or not readable. At most `entriesMax`. */
   list(hostPath: string, entriesMax?: number): FolderEntry[] | null;
   readLink(hostPath: string): string | null;
+  /** Something that unpacks one gzip stream. */
+  inflater(): Inflater;
   /** A small text file, for instance below the host's proc; `null` when missing, larger or not readable. */
   readText(hostPath: string, bytesMax?: number): string | null;
   /** Whether the file system of this path is remote (NFS, CIFS, FUSE…): such files are read asynchronously. */

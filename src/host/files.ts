@@ -1,7 +1,9 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import type { Clock, FileInfo, Files, FolderEntry, HostPlace, Opened, PathView } from "../core/host.ts";
+import type { Inflater } from "../core/inflater.ts";
 import { refusalOf } from "./file_errors.ts";
 import { FolderWatch } from "./folder_watch.ts";
+import { Gunzip } from "./gunzip.ts";
 import { isRemoteType, MountTable } from "./mount_table.ts";
 import { openConfined, type OpenWorld } from "./open_confined.ts";
 import { isBelow, resolveInView } from "./resolve_in_view.ts";
@@ -73,6 +75,10 @@ export class HostFiles implements Files, OpenWorld {
     } catch {
       return null;
     }
+  }
+
+  inflater(): Inflater {
+    return new Gunzip();
   }
 
   readText(hostPath: string, bytesMax = TEXT_BYTES_MAX): string | null {

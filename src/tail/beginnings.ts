@@ -6,6 +6,7 @@ import type { FollowSpec } from "../core/tailing.ts";
 import { alignToLine, firstOffset } from "./first_contact.ts";
 import { HEAD_BYTES_MAX, HEAD_BYTES_TELLING, holdsSaved, isSameFile } from "./identity.ts";
 import { Lane } from "./lane.ts";
+import { openSibling } from "./packed_file.ts";
 import type { Sibling } from "./siblings.ts";
 import type { TailShared } from "./tail_shared.ts";
 import { bytesBefore } from "./time_search.ts";
@@ -116,7 +117,7 @@ export class Beginnings {
   }
 
   #holding(sibling: Sibling, rows: readonly SavedLane[]): readonly SavedLane[] {
-    const opened = this.#shared.files.open(this.#spec.view, sibling.path);
+    const opened = openSibling(this.#shared, this.#spec.view, sibling);
     if ("refused" in opened) return [];
     try {
       return rows.filter((row) => isSame(row, sibling.info, opened.file));

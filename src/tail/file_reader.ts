@@ -17,6 +17,7 @@ import {
 } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { LineTable } from "./line_table.ts";
+import type { PackedFile } from "./packed_file.ts";
 import { longestRecord, planRead, type ReadPlan, readPlanned } from "./read_plan.ts";
 
 /** Estimated output of one batch at most. */
@@ -94,6 +95,7 @@ export class FileReader {
   slow = false;
   /** A slow read waits; until it is back nothing else happens to this reader. */
   reading = false;
+  #packed: PackedFile | null = null;
   #wantLong = false;
   /** Nothing was done since it was found to rest: a thousand files are asked each second, and their parts lie far apart. */
   #rested = false;
@@ -137,6 +139,12 @@ export class FileReader {
       return this.file !== null && endsAt(this.file, lane);
     }
     return false;
+  }
+
+  /** It is a packed file: read like a slow one, and its bytes never change. */
+  unpacks(file: PackedFile): void {
+    this.#packed = file;
+    this.slow = true;
   }
 
   /** Whether a lane that may read has room. */
@@ -184,6 +192,7 @@ export class FileReader {
       if (!this.#open()) return "gone";
       plan = this.#plan(tools);
       if (plan === null) return this.#idleReason();
+      if (this.#packed?.ready() === false) return "later";
       arena = plan.long ? arenas.takeLong(plan.want) : arenas.takeChunk();
       if (arena === null) return "later";
       const { anchor, want, cursor } = plan;
@@ -271,6 +280,7 @@ export class FileReader {
 
   /** Whether the file still holds what was seen of it. Throws what reading throws. */
   isUnchanged(): boolean {
+    if (this.#packed !== null) return true;
     let furthest: Lane | null = null;
     for (const lane of this.lanes) {
       if (!lane.closed && lane.cursor >= (furthest?.cursor ?? 0)) furthest = lane;

@@ -5,10 +5,12 @@ import type { FileReader } from "./file_reader.ts";
 import type { Generation } from "./generations.ts";
 import { fileKey, isSameFile } from "./identity.ts";
 import { makeLanes } from "./make_lanes.ts";
+import { PackedSearch } from "./packed_search.ts";
 import { bookPacked } from "./packed_siblings.ts";
+import type { PackedFacts } from "./packed_survey.ts";
 import { type PathLook, RESOLVE_EVERY_MS } from "./path_look.ts";
 import { SiblingJudge } from "./sibling_judge.ts";
-import type { Sibling } from "./siblings.ts";
+import { type Sibling, sortByAge } from "./siblings.ts";
 import type { SourceOwner, SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
@@ -24,6 +26,8 @@ export class GenerationOpener {
   #newsAtMs = -Infinity;
   #owedAtMs = -Infinity;
   #settling = false;
+  /** While packed siblings are looked through. */
+  #packed: PackedSearch | null = null;
   /** The file at the path that was passed over. */
   #passed = "";
   /** A file that is left out because of what it holds. */
@@ -83,20 +87,39 @@ export class GenerationOpener {
     return this.judge.siblings().some(({ info }) => info.modifiedMs >= newsMs);
   }
 
+  /** Whether packed siblings are still looked through: nothing of the path is opened before. */
+  awaitsPacked(info: FileInfo | null): boolean {
+    if (info === null && this.begin.rows().length === 0) return false;
+    const { spec, path } = this.#source;
+    this.#packed ??= new PackedSearch(spec, path, this.#shared, this.judge, this.begin, info);
+    return !this.#packed.done;
+  }
+
   /** First sight of this path: continues saved lanes, older generations first, or makes first contact. */
   openFirst(info: FileInfo | null): void {
     const begin = this.begin;
-    const siblings = this.judge.siblings();
-    this.judge.remember(siblings);
-    for (const older of this.judge.older(info, siblings, (each) => this.#isTaken(each))) {
-      this.#openNew(older.sibling.path, older.sibling.info, older.begin, {});
+    const packed = this.#packed;
+    this.#packed = null;
+    const plain = this.judge.siblings();
+    this.judge.remember(plain);
+    const siblings = packed === null ? plain : sortByAge(this.#source.path, [...plain, ...packed.found]);
+    const isTaken = (each: Sibling) => this.#isTaken(each);
+    const isMissed = (each: Sibling) => packed?.isMissed(each) === true;
+    for (const { sibling, begin, copyOf } of this.judge.older(info, siblings, isTaken, isMissed)) {
+      const before = this.#all.length;
+      this.#openNew(sibling.path, sibling.info, begin, { packed: sibling.packed });
+      if (copyOf === null || this.#all.length === before) continue;
+      // What was saved of the file that is packed now is of no use any more.
+      if (sibling.packed !== undefined) { for (const { key } of copyOf) this.#shared.forget(key); }
       // It is known by its own identity from now on.
-      if (older.isCopy) { for (const lane of this.#all.at(-1)?.lanes ?? []) this.#shared.moved(lane); }
+      for (const lane of this.#all.at(-1)!.lanes) this.#shared.moved(lane);
     }
     if (info !== null && this.#source.generations.ofFile(info) === undefined && !this.#isPassed(info)) {
       this.#openNew(this.#source.path, info, begin.ofPath(info, this.#owner.firstLook), { current: true });
     }
-    bookPacked(this.#shared, this.#source.spec, this.#source.path, this.judge.gone);
+    if (packed === null || packed.unread.length === 0) return;
+    const gone = this.judge.gone.filter((row) => !packed.delivered.has(row));
+    bookPacked(this.#shared, this.#source.spec, this.#source.path, gone, packed.unread);
   }
 
   /** Another file is at the path. One that is passed over may still have pushed others aside. */
@@ -181,13 +204,14 @@ export class GenerationOpener {
     path: string,
     info: FileInfo,
     begin: Begin,
-    { current = false, after }: { current?: boolean; after?: Generation },
+    { current = false, after, packed }: { current?: boolean; after?: Generation; packed?: PackedFacts },
   ): void {
     const reader = this.#shared.acquire(
       this.#source.spec.view,
       path,
       info,
       (refusal, detail) => this.#look.refuse(refusal, detail),
+      packed,
     );
     if (reader === null) {
       if (this.#all.length === 0) this.#nothingOpened();

@@ -82,3 +82,11 @@ export function isSameFile(
 ): boolean {
   return a.device === b.device && a.inode === b.inode;
 }
+
+/**
+ * The identity of what a packed file unpacks to. It is another one than that of the file: a pattern may ask for the packed
+ * bytes themselves, and both may be read and saved.
+ */
+export function unpackedOf<T extends { readonly device: number }>(file: T): T {
+  return { ...file, device: -1 - file.device };
+}

@@ -3,11 +3,21 @@ import { describeError } from "../core/errors.ts";
 import { FileReader } from "./file_reader.ts";
 import { fileKey } from "./identity.ts";
 import type { Lane } from "./lane.ts";
+import type { PackedDesk } from "./packed_desk.ts";
+import { openSibling, PackedFile } from "./packed_file.ts";
+import type { PackedFacts } from "./packed_survey.ts";
 import { laneKey } from "./saved_index.ts";
 import { openAgain } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 
 const NOBODY: readonly SourcePath[] = [];
+
+/** What is found out about files when they are opened, or later. */
+export interface LateFindings {
+  gone(reader: FileReader): void;
+  changed(reader: FileReader): void;
+  broke(reader: FileReader, bytes: number): void;
+}
 
 /** The open files: one reader for each device and inode, whoever follows it. */
 export class ReaderTable {
@@ -60,14 +70,16 @@ export class ReaderTable {
   /**
    * The reader of a file, made when there is none; `null` when the file was refused. `gone` is called for a reader whose
    * file is not there any more and whose inode number this file has now; `changed` for one whose file holds other bytes
-   * by now, which those who come only now must not share.
+   * by now, which those who come only now must not share; `broke` for one of a packed file that cannot be unpacked to
+   * its end. `packed`: what a look through a packed file found.
    */
   acquire(
     view: PathView,
     path: string,
     info: FileInfo,
     refused: (refusal: string, detail: string) => void,
-    late: { gone(reader: FileReader): void; changed(reader: FileReader): void },
+    late: LateFindings,
+    packed?: { readonly facts: PackedFacts; readonly desk: PackedDesk },
   ): FileReader | null {
     const known = this.#byKey.get(fileKey(info));
     if (known !== undefined) {
@@ -79,13 +91,21 @@ export class ReaderTable {
       const next = this.#byKey.get(fileKey(info));
       if (next !== undefined) return next;
     }
-    const opened = this.#files.open(view, path);
+    const opened = packed === undefined
+      ? this.#files.open(view, path)
+      : openSibling({ files: this.#files, desk: packed.desk }, view, { path, packed: packed.facts });
     if ("refused" in opened) {
       refused(opened.refused, opened.detail);
       return null;
     }
     try {
-      return this.#open(view, path, opened.file, opened.mayStayOpen);
+      const { file, mayStayOpen } = opened;
+      const reader = this.#open(view, path, file, mayStayOpen);
+      if (file instanceof PackedFile && reader.file === file) {
+        reader.unpacks(file);
+        file.broke = (bytes) => late.broke(reader, bytes);
+      }
+      return reader;
     } catch (error) {
       opened.file.close();
       refused("failed", describeError(error));

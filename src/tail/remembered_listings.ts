@@ -1,4 +1,5 @@
 import type { Clock, FileInfo, Files, FolderEntry, HostPlace, Opened, PathView } from "../core/host.ts";
+import type { Inflater } from "../core/inflater.ts";
 
 /** Smaller folders are listed as quickly as looked up. */
 const ENTRIES_MIN = 64;
@@ -74,6 +75,10 @@ export class RememberedListings implements Files {
 
   readLink(hostPath: string): string | null {
     return this.#files.readLink(hostPath);
+  }
+
+  inflater(): Inflater {
+    return this.#files.inflater();
   }
 
   readText(hostPath: string, bytesMax?: number): string | null {

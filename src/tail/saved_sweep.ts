@@ -1,11 +1,19 @@
 import type { SavedLane } from "../core/checkpoint.ts";
 import type { Clock, Files } from "../core/host.ts";
-import { fileKey, isSameFile } from "./identity.ts";
+import { fileKey, isSameFile, unpackedOf } from "./identity.ts";
 import type { LossLedger } from "./loss_ledger.ts";
 import type { ReaderTable } from "./reader_table.ts";
 import { laneKey, type SavedIndex } from "./saved_index.ts";
 import type { Saver } from "./saver.ts";
-import { basesOf, isRotatedName, joinPath, SIBLING_ENTRIES_MAX, splitPath } from "./siblings.ts";
+import {
+  basesOf,
+  isRotatedName,
+  joinPath,
+  mayBePacked,
+  SIBLING_ENTRIES_MAX,
+  splitPath,
+  unpackedName,
+} from "./siblings.ts";
 
 /** A file must be missing for this long before it counts as gone: folders are mounted late and moved for a while. */
 export const GONE_AFTER_MS = 10 * 60_000;
@@ -91,13 +99,19 @@ export class SavedSweep {
     for (const lane of lanes) this.#saver.remove(lane.key);
   }
 
-  /** Whether the file is where it was, or beside it under a rotated name. */
-  #exists({ key, hostPath }: SavedLane): boolean {
+  /**
+   * Whether the file is where it was, or beside it under a rotated name. One that was delivered may be packed by now:
+   * what is known of it says at the next start that it is not to be read again.
+   */
+  #exists({ key, hostPath, done, seenBytes, anchor }: SavedLane): boolean {
     const info = this.#files.lstat(hostPath);
-    if (info !== null && isSameFile(info, key)) return true;
-    const { folder, name } = splitPath(hostPath);
+    if (info !== null && (isSameFile(info, key) || isSameFile(unpackedOf(info), key))) return true;
+    const isDelivered = Math.min(...done) >= (seenBytes ?? anchor.at) && anchor.at > 0;
+    const { folder, name: ownName } = splitPath(hostPath);
+    const name = key.device < 0 ? unpackedName(ownName) : ownName;
     const bases = [name, ...basesOf(name)];
     for (const entry of this.#files.list(folder, SIBLING_ENTRIES_MAX) ?? []) {
+      if (isDelivered && bases.some((base) => mayBePacked(base, entry.name))) return true;
       if (!bases.some((base) => entry.name === base || isRotatedName(base, entry.name))) continue;
       const other = this.#files.lstat(joinPath(folder, entry.name));
       if (other !== null && isSameFile(other, key)) return true;

@@ -4,7 +4,8 @@ import type { FollowSpec } from "../core/tailing.ts";
 import type { Begin, Beginnings } from "./beginnings.ts";
 import type { Generation } from "./generations.ts";
 import { fileKey, HEAD_BYTES_MAX, HEAD_BYTES_TELLING, isPrefixOf, isSameFile } from "./identity.ts";
-import { findSiblings, markOf, type Sibling, splitPath } from "./siblings.ts";
+import { openSibling } from "./packed_file.ts";
+import { findSiblings, markOf, type Sibling, splitPath, unpackedName } from "./siblings.ts";
 import type { SourceOwner } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
@@ -12,8 +13,8 @@ import type { TailShared } from "./tail_shared.ts";
 export interface OlderFile {
   readonly sibling: Sibling;
   readonly begin: Begin;
-  /** It goes on for another file, of which it is the copy. */
-  readonly isCopy: boolean;
+  /** It goes on for another file, of which it is the copy: that one's saved lanes. */
+  readonly copyOf: readonly SavedLane[] | null;
 }
 
 /** Most paths have no siblings. */
@@ -90,11 +91,13 @@ export class SiblingJudge {
   /**
    * Older generations at first sight: those that were read before, copies of such that are gone, and those that were
    * made meanwhile. One after the other: what is opened takes part in judging the next. `info`: the file at the path.
+   * `isMissedPacked`: whether a packed file was made meanwhile, going by its name and its times.
    */
   *older(
     info: FileInfo | null,
     siblings: readonly Sibling[],
     isTaken: (sibling: Sibling) => boolean,
+    isMissedPacked: (sibling: Sibling) => boolean = () => false,
   ): Generator<OlderFile> {
     const begin = this.#begin;
     const rows = [...begin.rows()];
@@ -109,13 +112,15 @@ export class SiblingJudge {
     for (const sibling of others) {
       if (ownOf(sibling).some(({ hostPath }) => this.#isOwnName(hostPath))) this.prove(sibling);
     }
-    const isMissed = this.#missedAtFirstSight(current);
+    const isMissedPlain = this.#missedAtFirstSight(current);
+    const isMissed = (sibling: Sibling) =>
+      sibling.packed === undefined ? isMissedPlain(sibling) : isMissedPacked(sibling);
     for (const sibling of others) {
       // A pattern may have found it before it found this path.
       if (isTaken(sibling)) continue;
       const own = ownOf(sibling);
       if (own.length > 0) {
-        yield { sibling, begin: begin.from(own), isCopy: false };
+        yield { sibling, begin: begin.from(own), copyOf: null };
         continue;
       }
       // It was read under a name of its own.
@@ -123,15 +128,15 @@ export class SiblingJudge {
       const copied = begin.copied(sibling).filter(({ head }) => this.mayBeCopy(sibling, head.length));
       const isCopyOf = (path: string | undefined) =>
         path !== undefined && this.mayBeCopy(sibling, sibling.info.sizeBytes) &&
-        this.#isCopyOf(sibling, path);
+        this.#isCopyOf(sibling, others.find((other) => other.path === path) ?? { path });
       if (copied.some((row) => isCopyOf(claimed.get(row)))) continue;
       const lost = copied.filter((row) => !claimed.has(row));
       if (lost.length > 0) {
         this.prove(sibling);
         for (const row of lost) claimed.set(row, sibling.path);
-        yield { sibling, begin: begin.from(lost), isCopy: true };
+        yield { sibling, begin: begin.from(lost), copyOf: lost };
       } else if (isMissed(sibling) && !isCopyOf(this.#path)) {
-        yield { sibling, begin: begin.ofFile(sibling.info), isCopy: false };
+        yield { sibling, begin: begin.ofFile(sibling.info), copyOf: null };
       }
     }
     this.gone = rows.filter((row) => !claimed.has(row));
@@ -183,19 +188,33 @@ export class SiblingJudge {
   }
 
   /**
+   * Whether a packed file may be one that was made while nobody looked, going by its name; `current`: the saved lanes of
+   * the file that the path leads to.
+   */
+  mayBeMissed(sibling: Sibling, current: readonly SavedLane[]): boolean {
+    return !this.#isUnmoved(current) && this.#mayBeOurs(sibling) &&
+      (this.#begin.rows().length > 0 || !this.#owner.finds(sibling.path));
+  }
+
+  /**
    * Says which files were made while nobody looked. There are none while the path still leads to the only file that was
    * ever read here (`current`: its rows), and a path of which nothing was read yet has none that a pattern would find by
    * itself.
    */
   #missedAtFirstSight(current: readonly SavedLane[]): (sibling: Sibling) => boolean {
     const rows = this.#begin.rows();
-    // A row of an empty file, or of one of a few bytes, proves no place.
-    const isAt = (row: SavedLane) => row.head.length >= HEAD_BYTES_TELLING && current.includes(row);
-    const isUnmoved = rows.length > 0 && rows.every(isAt);
+    const isUnmoved = this.#isUnmoved(current);
     const newsMs = rows.reduce((oldest, row) => Math.min(oldest, row.savedMs), this.#begin.newsMs);
     return (sibling) =>
       !isUnmoved && sibling.info.modifiedMs >= newsMs && this.#mayBeOurs(sibling) &&
       (rows.length > 0 || !this.#owner.finds(sibling.path));
+  }
+
+  #isUnmoved(current: readonly SavedLane[]): boolean {
+    const rows = this.#begin.rows();
+    // A row of an empty file, or of one of a few bytes, proves no place.
+    const isAt = (row: SavedLane) => row.head.length >= HEAD_BYTES_TELLING && current.includes(row);
+    return rows.length > 0 && rows.every(isAt);
   }
 
   /**
@@ -228,17 +247,16 @@ export class SiblingJudge {
   }
 
   #markOf(path: string) {
-    return markOf(splitPath(this.#path).name, splitPath(path).name);
+    return markOf(splitPath(this.#path).name, unpackedName(splitPath(path).name));
   }
 
   #isOwnName(hostPath: string): boolean {
     return splitPath(hostPath).name === splitPath(this.#path).name;
   }
 
-  #isCopyOf(sibling: Sibling, path: string): boolean {
-    const { files } = this.#shared;
+  #isCopyOf(sibling: Sibling, other: Pick<Sibling, "path" | "packed">): boolean {
     const { view } = this.#spec;
-    const [copy, own] = [files.open(view, sibling.path), files.open(view, path)];
+    const [copy, own] = [openSibling(this.#shared, view, sibling), openSibling(this.#shared, view, other)];
     try {
       return "file" in copy && "file" in own && isPrefixOf(copy.file, sibling.info.sizeBytes, own.file);
     } finally {

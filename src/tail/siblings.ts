@@ -1,7 +1,8 @@
 import type { FileInfo, Files, FolderEntry, OpenFile, PathView } from "../core/host.ts";
 import { isSameFile } from "./identity.ts";
+import type { PackedFacts } from "./packed_survey.ts";
 
-/** Names a rotated generation never has: compressed ones cannot be read as they are. */
+/** Names that a rotated generation does not have as long as it can be read as it is. */
 const COMPRESSED = /\.(gz|zst|bz2|xz|lz4|zip|tmp|swp)$/i;
 /** Of these, what rotators make of older generations. */
 const PACKED = /\.(gz|zst|bz2|xz|lz4|zip)$/i;
@@ -11,7 +12,10 @@ export const SIBLING_ENTRIES_MAX = 10_000;
 /** A file beside a followed one that may be an older generation, or a copy, of it. */
 export interface Sibling {
   readonly path: string;
+  /** Of a packed file that was looked through: as if it were unpacked. */
   readonly info: FileInfo;
+  /** What the look through a packed file found. */
+  readonly packed?: PackedFacts;
 }
 
 /** Folder and name of a path. */
@@ -97,17 +101,30 @@ export function basesOf(name: string): string[] {
 /** Rotated siblings of a file, oldest first. */
 export function findSiblings(files: Files, view: PathView, path: string): Sibling[] {
   const { name } = splitPath(path);
-  const found = filesBeside(files, view, path, (other) => isRotatedName(name, other));
-  return found.sort((a, b) => compareAge(name, a, b));
+  return sortByAge(path, filesBeside(files, view, path, (other) => isRotatedName(name, other)));
+}
+
+/** Sorts siblings of a file, oldest first. */
+export function sortByAge(path: string, siblings: Sibling[]): Sibling[] {
+  const { name } = splitPath(path);
+  return siblings.sort((a, b) => compareAge(name, a, b));
 }
 
 /** Packed files that may hold the file or its rotated siblings, going by their names. */
 export function findPacked(files: Files, view: PathView, path: string): Sibling[] {
   const { name } = splitPath(path);
-  return filesBeside(files, view, path, (other) => {
-    const unpacked = other.replace(PACKED, "");
-    return unpacked !== other && (unpacked === name || markOf(name, unpacked)?.isUsual === true);
-  });
+  return filesBeside(files, view, path, (other) => mayBePacked(name, other));
+}
+
+/** Whether a file of this name may be `base`, or a rotated generation of it, packed. */
+export function mayBePacked(base: string, name: string): boolean {
+  const unpacked = unpackedName(name);
+  return unpacked !== name && (unpacked === base || markOf(base, unpacked)?.isUsual === true);
+}
+
+/** The name before the file was packed. */
+export function unpackedName(name: string): string {
+  return name.replace(PACKED, "");
 }
 
 function filesBeside(files: Files, view: PathView, path: string, test: (name: string) => boolean): Sibling[] {
@@ -129,12 +146,13 @@ function filesBeside(files: Files, view: PathView, path: string, test: (name: st
  * files may be written in the same millisecond.
  */
 function compareAge(base: string, a: Sibling, b: Sibling): number {
-  const one = markOf(base, splitPath(a.path).name);
-  const other = markOf(base, splitPath(b.path).name);
+  const one = markOf(base, unpackedName(splitPath(a.path).name));
+  const other = markOf(base, unpackedName(splitPath(b.path).name));
   if (
-    one?.style === other?.style && one!.value !== -1 && other!.value !== -1 && one!.value !== other!.value
+    one !== null && other !== null && one.style === other.style && one.value !== -1 && other.value !== -1 &&
+    one.value !== other.value
   ) {
-    return (one!.value < other!.value ? -1 : 1) * (one!.isNumber ? -1 : 1);
+    return (one.value < other.value ? -1 : 1) * (one.isNumber ? -1 : 1);
   }
   return a.info.modifiedMs - b.info.modifiedMs || (a.path < b.path ? 1 : -1);
 }

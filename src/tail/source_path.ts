@@ -149,6 +149,7 @@ export class SourcePath {
     this.#unchanged = false;
     this.#checkedMs = nowMs;
     const lookedAtEnd = this.#lastLookDone;
+    const wasChecked = this.checked;
     this.#lastLookDone = this.#finishing;
     this.checked = true;
     if (this.#closed || nowMs < this.#look.deniedUntilMs) return;
@@ -156,6 +157,11 @@ export class SourcePath {
     if (info !== null) this.#missingSinceMs = -1;
     else if (this.#missingSinceMs < 0) this.#missingSinceMs = nowMs;
     if (info !== null && this.#opener.isSkipped(info)) return;
+    if (this.#first && this.#opener.awaitsPacked(info)) {
+      this.#lastLookDone = false;
+      this.checked = wasChecked;
+      return;
+    }
     if (this.#first) {
       const early = this.#opener.takeEarly();
       if (info === null && early.length === 0 && !this.#opener.hasPast(nowMs)) return;

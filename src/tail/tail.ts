@@ -19,6 +19,7 @@ import { LineTable } from "./line_table.ts";
 import { LookPace } from "./look_pace.ts";
 import { LossLedger } from "./loss_ledger.ts";
 import { LostFiles } from "./lost_files.ts";
+import { PackedDesk } from "./packed_desk.ts";
 import { ReaderQueue } from "./reader_queue.ts";
 import { ReaderTable } from "./reader_table.ts";
 import { RememberedListings } from "./remembered_listings.ts";
@@ -84,6 +85,7 @@ export class Tail implements TailPort {
   readonly #sweep: SavedSweep;
   readonly #readers: ReaderTable;
   readonly #early: EarlyFiles;
+  readonly #desk: PackedDesk;
   readonly #targets: Set<Target> = new Set();
   readonly #due: TurnQueue<SourcePath> = new TurnQueue();
   readonly #ready: ReaderQueue = new ReaderQueue();
@@ -112,6 +114,7 @@ export class Tail implements TailPort {
     this.#saved = new SavedIndex(store.load());
     this.#readers = new ReaderTable(options.files, clock);
     this.#early = new EarlyFiles(given.files, clock, this.#readers);
+    this.#desk = new PackedDesk(clock, () => given.files.inflater(), () => given.pace.waitMs());
     this.#saver = new Saver(store, clock, log, metrics, this.#saved);
     this.#sweep = new SavedSweep(this.#saved, options.files, clock, this.#readers, this.#saver, this.losses);
     this.#tools = {
@@ -179,6 +182,7 @@ export class Tail implements TailPort {
   stopReading(): void {
     this.#stopped = true;
     this.#early.stop();
+    this.#desk.stop();
     this.#turn?.cancel();
     this.#poll?.cancel();
     this.#turn = this.#poll = null;
@@ -480,16 +484,18 @@ export class Tail implements TailPort {
       saved: this.#saved,
       held: new HeldBudget(heldBytesMax),
       losses: this.losses,
+      desk: this.#desk,
       arena: makeBytes(64 * 1024),
       readers: this.#readers.byKey,
       early: this.#early,
       startedMs: clock.wallMs(),
       firstRun: store.birth.kind === "first",
-      acquire: (view, path, info, refused) =>
+      acquire: (view, path, info, refused, facts) =>
         this.#readers.acquire(view, path, info, refused, {
           gone: (reader) => this.#lost.replace(reader, "vanished"),
           changed: (reader) => this.#lost.changed(reader),
-        }),
+          broke: (reader, bytes) => this.#broke(reader, bytes),
+        }, facts && { facts, desk: this.#desk }),
       settle: (reader) => this.#lost.settle(reader),
       attach: (reader, source, lanes) => this.#attach(reader, source, lanes),
       release: (reader, source) => this.#release(reader, source),
@@ -519,6 +525,14 @@ export class Tail implements TailPort {
     this.#ready.delete(reader);
     this.#slowReady.delete(reader);
     this.#blocked.delete(reader);
+  }
+
+  /** What a packed file promised cannot be unpacked. */
+  #broke(reader: FileReader, bytes: number): void {
+    const label = reader.lanes[0]?.info.label ?? "";
+    this.losses.book("packed", label, reader.hostPath, bytes);
+    this.#refusals.add("packed_damaged", label, reader.hostPath, "Changed while it was unpacked");
+    reader.diskBytes = Math.max(0, reader.diskBytes - bytes);
   }
 
   #moved(lane: Lane): void {

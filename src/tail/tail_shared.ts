@@ -6,6 +6,8 @@ import type { FileReader } from "./file_reader.ts";
 import type { HeldBudget } from "./held_budget.ts";
 import type { Lane } from "./lane.ts";
 import type { LossLedger } from "./loss_ledger.ts";
+import type { PackedDesk } from "./packed_desk.ts";
+import type { PackedFacts } from "./packed_survey.ts";
 import type { SavedIndex } from "./saved_index.ts";
 import type { SourcePath } from "./source_path.ts";
 
@@ -17,6 +19,8 @@ export interface TailShared {
   readonly held: HeldBudget;
   readonly store: CheckpointStore;
   readonly losses: LossLedger;
+  /** Where packed files are looked through. */
+  readonly desk: PackedDesk;
   /** Scratch for short reads outside a turn. */
   readonly arena: Uint8Array;
   /** Where lanes were left, in earlier runs and in this one. */
@@ -31,12 +35,16 @@ export interface TailShared {
   readonly firstRun: boolean;
   /** Whether tail limits are off. */
   readonly fromStart: boolean;
-  /** The reader of this file, made when there is none; `null` when the file was refused. */
+  /**
+   * The reader of this file, made when there is none; `null` when the file was refused. `packed`: of what the packed file
+   * unpacks to.
+   */
   acquire(
     view: PathView,
     path: string,
     info: FileInfo,
     refused: (refusal: string, detail: string) => void,
+    packed?: PackedFacts,
   ): FileReader | null;
   /** Acts at once on a file that holds other bytes by now, or is gone. */
   settle(reader: FileReader): void;

@@ -9,6 +9,8 @@ import type {
   PathView,
 } from "../../src/core/host.ts";
 import { RetriableError } from "../../src/core/errors.ts";
+import type { Inflater } from "../../src/core/inflater.ts";
+import { Gunzip } from "../../src/host/gunzip.ts";
 import { components, isBelow, type LinkReader, resolveInView } from "../../src/host/resolve_in_view.ts";
 import { type MemoryFile, type MemoryFolder, type MemoryNode, putBytes } from "./memory_nodes.ts";
 
@@ -233,6 +235,10 @@ export class MemoryFiles implements Files, LinkReader {
     const node = this.#node(hostPath);
     if (node?.kind !== "file" || node.size > bytesMax || this.denied.has(hostPath)) return null;
     return new TextDecoder().decode(node.bytes.subarray(0, node.size));
+  }
+
+  inflater(): Inflater {
+    return new Gunzip();
   }
 
   isRemote(hostPath: string): boolean {
