@@ -61,7 +61,7 @@ export class ReaderBed {
       path,
       info,
       (refusal) => void this.refusals.push(refusal),
-      { gone() {}, changed },
+      { gone() {}, changed, broke() {} },
     );
   }
 

@@ -49,7 +49,7 @@ function setUp(
   const older = () => {
     const info = bed.files.lstat(LOG);
     const found = [...judge.older(info, judge.siblings(), () => false)];
-    return found.map(({ sibling, isCopy }) => [sibling.path, isCopy]);
+    return found.map(({ sibling, copyOf }) => [sibling.path, copyOf !== null]);
   };
   return { bed, judge, older, saved };
 }
