@@ -107,8 +107,7 @@ test("run goes on where it stopped when a log was renamed and begun anew meanwhi
   assertOnce(await rotatedWhileAway(false));
 });
 
-// Not done yet: packed generations are not read.
-Deno.test.ignore("run goes on where it stopped when a log was renamed and packed meanwhile", async () => {
+test("run goes on where it stopped when a log was renamed and packed meanwhile", async () => {
   assertOnce(await rotatedWhileAway(true));
 });
 
@@ -127,6 +126,66 @@ test("run sends each line once when dockerd rotates a live json-file log by size
   assert.ok(exists(`${await docker.logPath(id)}.9`), "the log was not rotated");
   assert.equal(await agent.stop(), 0);
   await docker.remove(id);
+});
+
+test("run reads what dockerd rotated and compressed while it was away, once", async () => {
+  const kafka = await bed.kafka();
+  const docker = await bed.docker();
+  const topic = await bed.topic("json-file-gz");
+  const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic) } });
+  const script = numberedWriter({ source: "z", bursts: 40, perBurst: 500, pauseSeconds: 0.15 });
+  const id = await docker.run({
+    image: tags.busybox,
+    cmd: ["sh", "-c", `${script}; sleep 1000`],
+    logOptions: { "max-size": "200k", "max-file": "20", "compress": "true" },
+  });
+  await settledCount(kafka, topic, 2000, { quietMs: 0 });
+  assert.equal(await agent.stop(), 0);
+  const path = await docker.logPath(id);
+  await waitFor("dockerd to compress three files", () => exists(`${path}.3.gz`));
+  await agent.start();
+  assertOnce(await fateIn(topic, "z", 20_000));
+  assert.equal(await agent.stop(), 0);
+  await agent.start();
+  await agent.waitReady();
+  await sleep(3000);
+  assertOnce(await fateIn(topic, "z", 20_000));
+  assert.equal(await agent.stop(), 0);
+  await docker.remove(id);
+});
+
+test("run reads what was packed while it was away amid a backlog, over two kills", async () => {
+  const kafka = await bed.kafka();
+  const namespace = await bed.namespace();
+  const topic = await bed.topic("packed-away");
+  const folder = `${namespace.folder}/tmp/packed`;
+  Deno.mkdirSync(folder, { recursive: true });
+  const path = `${folder}/app.log`;
+  Deno.writeTextFileSync(path, numberedLines("g", 1, 1_000));
+  const agent = await bed.agent({
+    pipelines: { files: filePipeline(folder, "app.log", kafka.bootstrap, topic) },
+  });
+  await settledCount(kafka, topic, 1_000, { quietMs: 0 });
+  assert.equal(await agent.stop(), 0);
+  const append = (from: number, to: number) =>
+    Deno.writeTextFileSync(path, numberedLines("g", from, to), { append: true });
+  append(1_001, 300_000);
+  for (const [older, from, to] of [["2", 300_001, 600_000], ["1", 600_001, 601_000]] as const) {
+    Deno.renameSync(path, `${path}.${older}`);
+    await mustRun(["gzip", `${path}.${older}`]);
+    append(from, to);
+  }
+  await agent.start();
+  for (const count of [20_000, 250_000]) {
+    await waitFor(`${count} lines`, async () => (await kafka.endOffsets(topic))[0] >= count);
+    await agent.kill9();
+    await agent.start();
+  }
+  const fate = await fateIn(topic, "g", 601_000);
+  assert.equal(fate.lostCount, 0, `lost: ${fate.lost}`);
+  assert.equal(fate.disorder, 0);
+  assert.ok(fate.repeats.length < 100_000, `${fate.repeats.length} repeated`);
+  assert.equal(await agent.stop(), 0);
 });
 
 test("run sends each line once when a file is copied and truncated, live and while it is away", async () => {
