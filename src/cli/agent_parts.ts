@@ -19,8 +19,6 @@ import type { CliOptions } from "./options.ts";
 const BUDGET_BYTES = 16 * 1024 * 1024;
 /** Bytes of unfinished records cached. */
 const HELD_BYTES = 8 * 1024 * 1024;
-/** Bytes of deleted files kept by open descriptors. */
-const DELETED_BYTES = 1024 * 1024 * 1024;
 
 /** The store of resume points, and the way to leave its folder to the next agent. Waits for the folder's lock. */
 export async function openCheckpoint(
@@ -95,7 +93,7 @@ export function agentOptions(options: CliOptions, name: string, ip: string): Age
     memoryLimitMb: options.memLimitMb,
     budgetBytes: BUDGET_BYTES,
     heldBytes: HELD_BYTES,
-    deletedBytes: DELETED_BYTES,
+    deletedBytes: options.deletedFilesLimitMb * 1024 * 1024,
     node: {
       name,
       ip,

@@ -105,6 +105,16 @@ export const FLAGS = {
     expected: "a number of MB of at least 1",
     parse: (value: string) => numberFrom(value, 1),
   }),
+  deletedFilesLimitMb: flag({
+    name: "deleted-files-limit",
+    value: "<MB>",
+    env: ["DENOTAIL_DELETED_FILES_LIMIT"],
+    about:
+      "Disk space of deleted log files that are held open until they are read, in MB; above it the oldest are given up, and what was not read of them is counted as lost",
+    default: "1024",
+    expected: "a number of MB of at least 1",
+    parse: (value: string) => numberFrom(value, 1),
+  }),
   workers: flag({
     name: "workers",
     value: "<number>",

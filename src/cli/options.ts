@@ -23,6 +23,8 @@ export interface CliOptions {
   readonly cpuLimitCores: number | null;
   /** Resident memory the agent may take; `null`: no limit. */
   readonly memLimitMb: number | null;
+  /** Disk space that deleted files may pin by being held open. */
+  readonly deletedFilesLimitMb: number;
   /** Threads that do the work; 0 and 1: the main thread does it. */
   readonly workers: number;
   /** How long a stop may take before what is unacknowledged is left for the next start. */
@@ -128,6 +130,7 @@ function cliOptions(values: FlagValues, world: OptionsWorld): CliOptions {
     containerdStateDir: values.containerdStateDir ?? "",
     cpuLimitCores: values.cpuLimitCores ?? null,
     memLimitMb: values.memLimitMb ?? null,
+    deletedFilesLimitMb: values.deletedFilesLimitMb ?? Infinity,
     workers: values.workers ?? 0,
     stopTimeoutMs: values.stopTimeoutMs ?? 0,
     lockTimeoutMs: values.lockTimeoutMs ?? 0,

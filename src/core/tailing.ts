@@ -31,6 +31,11 @@ export interface FirstContact {
   readonly written: boolean;
 }
 
+/** How fast may be read: those with the same object share it. */
+export interface ReadRate {
+  readonly bytesPerSecond: number;
+}
+
 /** What the input gives for one file it follows. */
 export interface OpenedTarget {
   readonly tags: TagSet;
@@ -55,6 +60,8 @@ export interface FollowSpec {
   readonly select: PathSelect;
   readonly framing: Framing;
   readonly firstContact: FirstContact;
+  /** Default: as fast as it goes. Each flusher has it to itself. */
+  readonly readRate?: ReadRate;
   /** Leaves out files that begin like binary or compressed ones; default: reads whatever there is. */
   readonly skipBinary?: boolean;
   /** Called once per file generation that is opened for this target. */

@@ -13,6 +13,7 @@ import { cutUtf8 } from "./cut_utf8.ts";
 import type { FilePlace } from "./file_paths.ts";
 import { sayHiddenFiles } from "./hidden_files.ts";
 import { type Excluded, selectsOf } from "./path_select.ts";
+import { readRate } from "./read_rate_option.ts";
 import { renameTags, type TagNames } from "./tag_names.ts";
 import type { TopicOf } from "./topic_format.ts";
 
@@ -29,6 +30,8 @@ export interface FileSettings {
   readonly filter: ContainerFilter | null;
   readonly framing: Framing;
   readonly firstContact: FirstContact;
+  /** Of one container, or of the host; `undefined`: no limit. */
+  readonly readBytesPerSecond: number | undefined;
   readonly skipBinary: boolean;
   readonly external: ExternalTags;
   readonly names: TagNames;
@@ -90,6 +93,8 @@ export class FileFollower implements Input {
     container: () => Container | null,
   ): readonly Follow[] {
     const { context, settings } = { context: this.#context, settings: this.#settings };
+    // All paths of the input share it.
+    const rate = readRate(settings.readBytesPerSecond);
     return this.#selects.map((select) =>
       context.tail.follow({
         pipeline: context.pipeline,
@@ -102,6 +107,7 @@ export class FileFollower implements Input {
         select,
         framing: settings.framing,
         firstContact: settings.firstContact,
+        readRate: rate,
         skipBinary: settings.skipBinary,
         open: (path, info) => {
           const tags = new TagSet(this.#tags(path, info, container()));

@@ -17,6 +17,7 @@ import { FileFollower } from "./file_follower.ts";
 import { checkPath, checkStars, cleanPath, placeOf } from "./file_paths.ts";
 import { compileMultiline, multilineSection } from "./multiline_options.ts";
 import { compileExcludes } from "./path_select.ts";
+import { maxReadBytesPerSecond } from "./read_rate_option.ts";
 import { compileTopic } from "./topic_format.ts";
 
 /** Options that both file inputs have under one name. */
@@ -49,6 +50,7 @@ export const commonFileOptions = {
   ], {
     default: "split",
   }),
+  MaxReadBytesPerSecond: maxReadBytesPerSecond,
   Multiline: multilineSection,
   SkipBinaryFiles: flag(
     "Leaves out files whose first 4096 bytes hold a NUL byte (unless `FileEncoding` is utf16), and compressed ones (gzip, zstd, xz, lz4, bzip2, zip); each is named once.",
@@ -202,6 +204,7 @@ async function create(given: Options, context: InputContext, report: Report): Pr
       tailBytesMax: (given.TailSizeKB ?? 1024) * 1024,
       written: given.TailSizeKB !== undefined,
     },
+    readBytesPerSecond: given.MaxReadBytesPerSecond,
     skipBinary: given.SkipBinaryFiles,
     external: {
       env: { ...given.ExternalEnvTag, ...info?.ExternalEnvTag },

@@ -6,6 +6,7 @@ import { externalEnvTag, externalK8sLabelTag } from "./container_tags.ts";
 import { compileMultiline, streamMultilineSection } from "./multiline_options.ts";
 import { StdioFollower } from "./stdio_follower.ts";
 import { askedName, tagNames, tagsSection } from "./tag_names.ts";
+import { maxReadBytesPerSecond } from "./read_rate_option.ts";
 import { compileTopic } from "./topic_format.ts";
 
 const schema = options({
@@ -45,6 +46,7 @@ const schema = options({
   ], {
     default: "split",
   }),
+  MaxReadBytesPerSecond: maxReadBytesPerSecond,
   Tags: tagsSection,
 });
 
@@ -82,6 +84,7 @@ async function create(
       tailBytesMax: (given.TailSizeKB ?? 1024) * 1024,
       written: given.TailSizeKB !== undefined,
     },
+    readBytesPerSecond: given.MaxReadBytesPerSecond,
     external: { env: given.ExternalEnvTag, k8sLabels: given.ExternalK8sLabelTag },
     names: tagNames(given.Tags),
     pathField: askedName(given.Tags.FilePathTagKey, false, "__path__"),

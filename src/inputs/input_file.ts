@@ -105,6 +105,7 @@ async function create(
       tailBytesMax: (given.TailSizeKB ?? 1024) * 1024,
       written: given.TailSizeKB !== undefined,
     },
+    readBytesPerSecond: given.MaxReadBytesPerSecond,
     skipBinary: given.SkipBinaryFiles,
     external: { env: given.ExternalEnvTag, k8sLabels: given.ExternalK8sLabelTag },
     names: tagNames(given.Tags),

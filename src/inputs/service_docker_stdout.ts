@@ -4,6 +4,7 @@ import { choice, flag, integer, optional, options, regex, type Static } from "..
 import { ContainerFilter, nameRegex, rules } from "./container_filter.ts";
 import { externalEnvTag, externalK8sLabelTag } from "./container_tags.ts";
 import { StdioFollower } from "./stdio_follower.ts";
+import { maxReadBytesPerSecond } from "./read_rate_option.ts";
 import { compileTopic } from "./topic_format.ts";
 import { compilePattern } from "./value_rule.ts";
 
@@ -60,6 +61,7 @@ const schema = options({
       { minimum: 0 },
     ),
   ),
+  MaxReadBytesPerSecond: maxReadBytesPerSecond,
   FlushIntervalMs: optional(integer("Period in which iLogtail looks at the container list.", {
     noEffect: "changes of the container list are followed at once",
   })),
@@ -142,6 +144,7 @@ async function create(
       tailBytesMax: given.StartLogMaxOffset ?? START_OFFSET_DEFAULT,
       written: given.StartLogMaxOffset !== undefined,
     },
+    readBytesPerSecond: given.MaxReadBytesPerSecond,
     external: { env: given.ExternalEnvTag, k8sLabels: given.ExternalK8sLabelTag },
     names: new Map(),
     pathField: null,

@@ -8,6 +8,7 @@ import type { FirstContact, Follow } from "../core/tailing.ts";
 import type { ContainerFilter } from "./container_filter.ts";
 import { ContainerFollowers } from "./container_followers.ts";
 import { containerFields, externalFields, type ExternalTags, pipelineTags } from "./container_tags.ts";
+import { readRate } from "./read_rate_option.ts";
 import { renameTags, type TagNames } from "./tag_names.ts";
 import type { TopicOf } from "./topic_format.ts";
 
@@ -16,6 +17,8 @@ export interface StdioSettings {
   readonly filter: ContainerFilter;
   readonly framing: Framing;
   readonly firstContact: FirstContact;
+  /** Of one container; `undefined`: no limit. */
+  readonly readBytesPerSecond: number | undefined;
   readonly external: ExternalTags;
   readonly names: TagNames;
   /** Names of fields with the runtime's log file and its inode; `null`: none, as in iLogtail 1.x. */
@@ -68,6 +71,7 @@ export class StdioFollower implements Input {
       select: { kind: "exact", path: now.logPath },
       framing: settings.framing,
       firstContact: settings.firstContact,
+      readRate: readRate(settings.readBytesPerSecond),
       open: (path, info) => {
         const tags = new TagSet(this.#tags(path, info, container()));
         return { tags, outputs: context.outputs({ key: `${now.id}:${now.logPath}`, tags }) };

@@ -171,7 +171,11 @@ export class EarlyFiles {
     const info = this.#files.lstat(hostPath);
     if (info === null || info.kind !== "file" || this.#count >= HELD_MAX) return;
     if (this.#readers.byKey.has(fileKey(info))) return;
-    const reader = this.#readers.acquire(this.#view, hostPath, info, () => {}, { gone() {}, changed() {}, broke() {} });
+    const reader = this.#readers.acquire(this.#view, hostPath, info, () => {}, {
+      gone() {},
+      changed() {},
+      broke() {},
+    });
     if (reader === null) return;
     const held = this.#held.get(hostPath) ?? [];
     this.#held.set(hostPath, held);

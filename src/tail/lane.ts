@@ -6,6 +6,7 @@ import type { TagSet } from "../core/tags.ts";
 import type { Assembler, AssemblerCounts } from "./assembler.ts";
 import type { FileReader } from "./file_reader.ts";
 import { ANCHOR_BYTES, hashBytes } from "./identity.ts";
+import type { ReadLimit } from "./read_limit.ts";
 
 /** A saved lane that is brought up to date in its place: a hundred are saved ten times a second. */
 export type SavedRow = { -readonly [part in keyof SavedLane]: SavedLane[part] };
@@ -22,6 +23,8 @@ export interface LaneInfo {
   readonly framing: Framing;
   readonly tags: TagSet;
   readonly output: LaneOutput;
+  /** How fast may be read; the output has no room while it is reached. */
+  readonly limit?: ReadLimit;
 }
 
 /**
@@ -176,6 +179,7 @@ export class Lane {
   /** Moves the cursor to `arena[at]`, keeping the bytes before it; `base` is the file offset of `arena[0]`. */
   advance(arena: Uint8Array, at: number, base: number): void {
     const cursor = base + at;
+    this.info.limit?.spend(cursor - this.cursor);
     const length = Math.min(ANCHOR_BYTES, cursor, at);
     for (let i = 0; i < length; i++) this.anchor[i] = arena[at - length + i];
     this.anchorLength = length;

@@ -19,6 +19,8 @@ export interface LostFilesParts extends CopySearch {
 export class LostFiles {
   readonly #parts: LostFilesParts;
   readonly #truncations: Cell;
+  /** Of deleted files that were open when they were counted last. */
+  deletedBytes = 0;
 
   constructor(parts: LostFilesParts, metrics: Metrics) {
     this.#parts = parts;
@@ -109,21 +111,39 @@ export class LostFiles {
     return copy;
   }
 
-  /** Deleted files that are held open pin disk space: above the limit the one furthest behind is given up. */
+  /**
+   * Deleted files that are held open pin disk space: above the limit those that were written longest ago are given up.
+   * Files that a path leads to are not asked: they are not deleted.
+   */
   giveUpDeleted(bytesMax: number): void {
-    let pinned = 0;
-    let worst: FileReader | null = null;
+    const deleted: { readonly reader: FileReader; readonly info: FileInfo }[] = [];
+    let bytes = 0;
     for (const reader of this.#parts.readers.values()) {
-      if (reader.file === null || reader.unreadBytes === 0) continue;
+      if (reader.file === null || reader.lanes.length === 0 || this.#isCurrent(reader)) continue;
       const info = infoOf(reader.file);
       if (info === null || info.links > 0) continue;
-      reader.diskBytes = info.sizeBytes;
-      pinned += info.sizeBytes;
-      if (worst === null || reader.unreadBytes > worst.unreadBytes) worst = reader;
+      // Its writer may go on.
+      reader.noteDisk(info.sizeBytes, this.#parts.tools.clock.monotonicMs());
+      bytes += info.sizeBytes;
+      deleted.push({ reader, info });
     }
-    if (worst === null || pinned <= bytesMax) return;
-    for (const lane of worst.lanes) if (!lane.closed) this.#parts.saver.remove(lane.key());
-    this.#giveUp(worst, "held_limit");
+    if (bytes > bytesMax) {
+      deleted.sort((a, b) => a.info.modifiedMs - b.info.modifiedMs);
+      for (const { reader, info } of deleted) {
+        if (bytes <= bytesMax) break;
+        bytes -= info.sizeBytes;
+        for (const lane of reader.lanes) if (!lane.closed) this.#parts.saver.remove(lane.key());
+        this.#giveUp(reader, "held_limit");
+      }
+    }
+    this.deletedBytes = bytes;
+  }
+
+  #isCurrent(reader: FileReader): boolean {
+    for (const owner of this.#parts.readers.ownersOf(reader)) {
+      if (owner.current?.reader === reader) return true;
+    }
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Begin, Beginnings } from "./beginnings.ts";
 import type { FileReader } from "./file_reader.ts";
 import { readAnchor } from "./identity.ts";
 import { Lane } from "./lane.ts";
+import { LimitedOutput } from "./read_limit.ts";
 import type { TailShared } from "./tail_shared.ts";
 
 /** What the lanes of one generation have in common. */
@@ -22,6 +23,7 @@ export function makeLanes(shared: TailShared, reader: FileReader, plan: LanePlan
   const { spec, path, target, beginnings, begin } = plan;
   return spec.flushers.map((flusher, i) => {
     const resume = shared.withFile(reader, (file) => begin(file, flusher)) ?? beginnings.zeros();
+    const limit = spec.readRate && shared.limits.of(spec.readRate, flusher);
     const again = new LaneFile(shared, reader);
     const assembler = makeAssembler(spec.framing, shared.keys, shared.held, again);
     const lane = again.lane = new Lane(
@@ -34,7 +36,8 @@ export function makeLanes(shared: TailShared, reader: FileReader, plan: LanePlan
         path,
         framing: spec.framing,
         tags: target.tags,
-        output: target.outputs[i],
+        output: limit === undefined ? target.outputs[i] : new LimitedOutput(target.outputs[i], limit),
+        limit,
       },
       assembler,
       resume,

@@ -20,6 +20,7 @@ import { LookPace } from "./look_pace.ts";
 import { LossLedger } from "./loss_ledger.ts";
 import { LostFiles } from "./lost_files.ts";
 import { PackedDesk } from "./packed_desk.ts";
+import { ReadLimits } from "./read_limit.ts";
 import { ReaderQueue } from "./reader_queue.ts";
 import { ReaderTable } from "./reader_table.ts";
 import { RememberedListings } from "./remembered_listings.ts";
@@ -145,6 +146,16 @@ export class Tail implements TailPort {
       "Bytes seen in log files and not taken yet.",
       () => this.backlogBytes(),
     );
+    metrics.observe(
+      "denotail_limited_backlog_bytes",
+      "The part of them that waits because of MaxReadBytesPerSecond.",
+      () => this.#limitedBytes(),
+    );
+    metrics.observe(
+      "denotail_deleted_bytes",
+      "Bytes of deleted log files that are held open to be read to their end.",
+      () => this.#lost.deletedBytes,
+    );
   }
 
   /** Begins to poll. */
@@ -209,6 +220,17 @@ export class Tail implements TailPort {
   backlogBytes(): number {
     let bytes = 0;
     for (const reader of this.#readers.values()) bytes += reader.unreadBytes;
+    return bytes;
+  }
+
+  /** Bytes seen and not taken of lanes that may not read as fast as they could. */
+  #limitedBytes(): number {
+    let bytes = 0;
+    for (const reader of this.#readers.values()) {
+      if (reader.lanes.some(({ closed, info }) => !closed && info.limit !== undefined)) {
+        bytes += reader.unreadBytes;
+      }
+    }
     return bytes;
   }
 
@@ -485,6 +507,7 @@ export class Tail implements TailPort {
       held: new HeldBudget(heldBytesMax),
       losses: this.losses,
       desk: this.#desk,
+      limits: new ReadLimits(clock),
       arena: makeBytes(64 * 1024),
       readers: this.#readers.byKey,
       early: this.#early,

@@ -8,6 +8,7 @@ import type { Lane } from "./lane.ts";
 import type { LossLedger } from "./loss_ledger.ts";
 import type { PackedDesk } from "./packed_desk.ts";
 import type { PackedFacts } from "./packed_survey.ts";
+import type { ReadLimits } from "./read_limit.ts";
 import type { SavedIndex } from "./saved_index.ts";
 import type { SourcePath } from "./source_path.ts";
 
@@ -21,6 +22,7 @@ export interface TailShared {
   readonly losses: LossLedger;
   /** Where packed files are looked through. */
   readonly desk: PackedDesk;
+  readonly limits: ReadLimits;
   /** Scratch for short reads outside a turn. */
   readonly arena: Uint8Array;
   /** Where lanes were left, in earlier runs and in this one. */

@@ -76,13 +76,14 @@ Deno.test("LostFiles books what was seen of a truncated file and is nowhere else
   assert.deepEqual([bed.losses.bytesLost, reader.lost, reader.lanes[0].closed], [7, true, true]);
 });
 
-Deno.test("LostFiles gives up the deleted file that is furthest behind, above the limit", () => {
+Deno.test("LostFiles gives up a deleted file above the limit, and counts it before", () => {
   const { bed, reader, lost } = setUp();
   bed.files.append(LOG, "unread\n");
-  reader.noteDisk(TEXT.length + 7, 0);
+  lost.giveUpDeleted(0);
+  assert.equal(reader.lost, false, "it has a name");
   bed.files.unlink(LOG);
   lost.giveUpDeleted(TEXT.length + 7);
-  assert.equal(reader.lost, false);
+  assert.deepEqual([reader.lost, lost.deletedBytes], [false, TEXT.length + 7]);
   lost.giveUpDeleted(TEXT.length + 6);
-  assert.deepEqual([reader.lost, bed.losses.bytesLost], [true, 7]);
+  assert.deepEqual([reader.lost, bed.losses.bytesLost, lost.deletedBytes], [true, 7, 0]);
 });

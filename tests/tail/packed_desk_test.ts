@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Gunzip } from "../../src/host/gunzip.ts";
-import { PackedDesk, UNPACKING_MAX, type Unpacker } from "../../src/tail/packed_desk.ts";
+import { PackedDesk, type Unpacker, UNPACKING_MAX } from "../../src/tail/packed_desk.ts";
 import { VirtualClock } from "../support/virtual_host.ts";
 
 Deno.test("PackedDesk takes jobs one after the other, a step at a time, when CPU may be used", () => {
@@ -30,7 +30,10 @@ Deno.test("PackedDesk gives few places, and that of one that is idle to another"
   const clock = new VirtualClock();
   const desk = new PackedDesk(clock, () => new Gunzip(), () => 0);
   const rested: number[] = [];
-  const unpackers = Array.from({ length: UNPACKING_MAX + 1 }, (_, i): Unpacker => ({ rest: () => rested.push(i) }));
+  const unpackers = Array.from(
+    { length: UNPACKING_MAX + 1 },
+    (_, i): Unpacker => ({ rest: () => rested.push(i) }),
+  );
   const last = unpackers[UNPACKING_MAX];
   for (const each of unpackers.slice(0, UNPACKING_MAX)) assert.ok(desk.take(each));
   assert.equal(desk.take(last), false);

@@ -473,20 +473,36 @@ Deno.test("tail reads a file once for two targets", () => {
   assert.equal(metric(world, "denotail_read_bytes_total"), 20_000);
 });
 
-Deno.test("tail gives up deleted files above the limit, and says so", () => {
-  const world = new TailWorld({ deletedBytesMax: 1_000 });
-  const output = new TestOutput();
-  world.files.write(LOG, "a\n");
-  world.follow(LOG, [output]);
-  world.clock.advance(300);
-  world.files.append(LOG, "x".repeat(600) + "\n");
-  world.clock.advance(100);
-  output.roomBytes = 0;
-  world.files.append(LOG, "y".repeat(900) + "\n");
-  world.clock.advance(10);
-  world.files.unlink(LOG);
+Deno.test("tail gives up the oldest deleted files above the limit of all together, and says so", () => {
+  const world = new TailWorld({ deletedBytesMax: 2_500 });
+  world.files.reuseInodes = false;
+  const outputs = [new TestOutput(), new TestOutput()];
+  const paths = ["/var/log/a.log", "/var/log/b.log"];
+  const line = (path: string, age: number) => `${path} ${age} `.padEnd(999, "x") + "\n";
+  paths.forEach((path, i) => {
+    outputs[i].roomBytes = 0;
+    world.files.write(path, line(path, 0));
+    world.follow(path, [outputs[i]]);
+  });
+  // Each is deleted before anything of it could be delivered; "a" has the older one each time.
+  for (let age = 1; age <= 2; age++) {
+    for (const path of paths) {
+      world.clock.advance(2_000);
+      world.files.unlink(path);
+      world.files.write(path, line(path, age));
+    }
+  }
+  world.clock.advance(2_000);
+  assert.equal(metric(world, "denotail_deleted_bytes"), 2_000);
+  const lost = world.logLines.filter((text) => text.includes("held_limit")).map((text) => JSON.parse(text));
+  assert.deepEqual(lost.map(({ path, bytes }) => [path, bytes]), [[paths[0], 1_000], [paths[1], 1_000]]);
+  assert.equal(world.tail.losses.bytesLost, 2_000);
+  for (const output of outputs) output.roomBytes = 1 << 20;
+  world.tail.wake();
   world.clock.advance(20_000);
-  assert.equal(openFiles(world) === 0 || world.tail.losses.bytesLost === 0, true);
+  const ages = outputs.map(({ got }) => got.map((text) => Number(text.split(" ")[1])));
+  assert.deepEqual(ages, [[1, 2], [1, 2]], "the younger ones are read");
+  assert.deepEqual([openFiles(world), metric(world, "denotail_deleted_bytes")], [2, 0]);
 });
 
 function openFiles(world: TailWorld): number {
