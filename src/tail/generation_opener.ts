@@ -91,6 +91,8 @@ export class GenerationOpener {
   awaitsPacked(info: FileInfo | null): boolean {
     if (info === null && this.begin.rows().length === 0) return false;
     const { spec, path } = this.#source;
+    // What was packed or renamed meanwhile is looked for anew: nothing is between this and the opening.
+    if (this.#packed?.done === true && !this.#packed.isCurrent()) this.#packed = null;
     this.#packed ??= new PackedSearch(spec, path, this.#shared, this.judge, this.begin, info);
     return !this.#packed.done;
   }

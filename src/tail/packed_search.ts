@@ -51,6 +51,7 @@ export class PackedSearch {
   readonly #lost: readonly SavedLane[];
   /** Younger ones may have been missed. */
   readonly #newsMs: number;
+  readonly #listed: string;
   #queue: Sibling[];
   #later: Sibling[] = [];
   #look: Look | null = null;
@@ -68,7 +69,8 @@ export class PackedSearch {
     this.#path = path;
     this.#shared = shared;
     this.#judge = judge;
-    this.#queue = findPacked(shared.files, spec.view, path).slice(0, PACKED_SIBLINGS_MAX);
+    this.#queue = this.#list();
+    this.#listed = namesOf(this.#queue);
     this.#current = [];
     this.#lost = [];
     this.#newsMs = begin.newsMs;
@@ -89,6 +91,15 @@ export class PackedSearch {
   /** Whether a found file is younger than all that was seen of the path. */
   isMissed({ path }: Sibling): boolean {
     return this.#missed.has(path);
+  }
+
+  /** Whether the packed files that are there now are those that were looked at. */
+  isCurrent(): boolean {
+    return namesOf(this.#list()) === this.#listed;
+  }
+
+  #list(): Sibling[] {
+    return findPacked(this.#shared.files, this.#spec.view, this.#path).slice(0, PACKED_SIBLINGS_MAX);
   }
 
   #step(): boolean {
@@ -213,6 +224,10 @@ export class PackedSearch {
     const place = this.#shared.files.resolve(this.#spec.view, path);
     return place === null ? null : this.#shared.files.lstat(place.path);
   }
+}
+
+function namesOf(siblings: readonly Sibling[]): string {
+  return siblings.map(({ path, info }) => `${path} ${fileKey(info)}`).sort().join("\n");
 }
 
 /** Time of the last line of a runtime's file, Unix milliseconds; 0 when no line tells. */
