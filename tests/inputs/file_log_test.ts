@@ -466,3 +466,15 @@ Deno.test("inputs accept options without a meaning here, and say so", async () =
     "CONFIG_NO_EFFECT inputs[0].RotatorQueueSize",
   ]);
 });
+
+// covers: file_log.MaxReadBytesPerSecond
+Deno.test("file_log reads no faster than MaxReadBytesPerSecond", async () => {
+  const world = new AgentWorld();
+  world.files.append(`${APP}/a.log`, `${"x".repeat(99)}\n`.repeat(1_000));
+  await world.start(TYPE, "LogPath: /var/log/app\nFilePattern: a.log\nMaxReadBytesPerSecond: 10000");
+  world.run(2_000);
+  const early = world.values().length;
+  assert.ok(early > 150 && early < 450, `${early}`);
+  world.run(10_000);
+  assert.equal(world.values().length, 1_000);
+});

@@ -175,3 +175,13 @@ Deno.test("input_container_stdio tells the log file and its inode when asked", a
   const none = await collect("Tags: {FilePathTagKey: '', FileInodeTagKey: ''}", cri("a"));
   assert.equal(none.records[0].length, 9);
 });
+
+// covers: input_container_stdio.MaxReadBytesPerSecond
+Deno.test("input_container_stdio reads a container no faster than MaxReadBytesPerSecond", async () => {
+  const line = cri("x".repeat(100 - cri("").length));
+  const world = await collect("MaxReadBytesPerSecond: 10000", line.repeat(1_000), 2_000);
+  const early = world.values().length;
+  assert.ok(early > 150 && early < 450, `${early}`);
+  world.run(10_000);
+  assert.equal(world.values().length, 1_000);
+});

@@ -277,3 +277,21 @@ Deno.test("input_file makes the topic of the path", async () => {
   );
   assert.deepEqual(world.records[0][2], ["__log_topic__", "shop"]);
 });
+
+// covers: input_file.MaxReadBytesPerSecond
+Deno.test("input_file reads all files of an input together no faster than MaxReadBytesPerSecond", async () => {
+  const lines = `${"x".repeat(99)}\n`.repeat(500);
+  const paths = "FilePaths: [/l/a.log, /l/b.log]";
+  const world = await collect(
+    { "/l/a.log": lines, "/l/b.log": lines },
+    `${paths}\nMaxReadBytesPerSecond: 10000`,
+    2_000,
+  );
+  const early = world.values().length;
+  assert.ok(early > 150 && early < 450, `${early}`);
+  world.run(10_000);
+  assert.equal(world.values().length, 1_000);
+  assert.deepEqual(await problems("FilePaths: [/a], MaxReadBytesPerSecond: 0"), [
+    "CONFIG_BAD_VALUE inputs[0].MaxReadBytesPerSecond",
+  ]);
+});

@@ -324,3 +324,17 @@ Deno.test("service_docker_stdout reports all wrong patterns at once with their p
   ]);
   assert.equal(world.loaded.pipelines, 0);
 });
+
+// covers: service_docker_stdout.MaxReadBytesPerSecond
+Deno.test("service_docker_stdout reads each container no faster than MaxReadBytesPerSecond", async () => {
+  const line = cri("x".repeat(100 - cri("").length));
+  const world = new AgentWorld();
+  for (const id of ["c1", "c2"]) world.files.append(logOf(id), line.repeat(1_000));
+  world.discovery.publish(pod("c1"), pod("c2"));
+  await world.start(TYPE, "MaxReadBytesPerSecond: 10000");
+  world.run(2_000);
+  const early = world.values().length;
+  assert.ok(early > 350 && early < 850, `${early}`);
+  world.run(10_000);
+  assert.equal(world.values().length, 2_000);
+});
