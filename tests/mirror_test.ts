@@ -19,6 +19,7 @@ const DATA: Readonly<Record<string, string>> = {
     "a schema; tests/flushers/flusher_kafka_v2_test.ts reads every option",
   "src/flushers/kafka/producer_settings.ts": "types and limits",
   "src/flushers/kafka/sink_plan.ts": "types and two constants",
+  "src/inputs/read_rate_option.ts": "the shared option of the inputs; the test of each sets it",
   "src/plugins.ts": "the list of plugins",
   "src/processors/json_expand_options.ts": "the shared options of processor_json; its test sets each",
 };

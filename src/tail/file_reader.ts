@@ -216,6 +216,8 @@ export class FileReader {
       }
       this.#giveBack();
       this.reading = false;
+      // Nobody reads back from here; another packed file may be unpacked.
+      if (this.#packed !== null && this.unreadBytes === 0) this.#packed.leave();
     }
   }
 

@@ -1,6 +1,6 @@
 import { RetriableError } from "../core/errors.ts";
 import type { FileInfo, Files, Opened, OpenFile, PathView } from "../core/host.ts";
-import { unpackedOf } from "./identity.ts";
+import { isSameFile, unpackedOf } from "./identity.ts";
 import type { PackedDesk } from "./packed_desk.ts";
 import { PackedStream } from "./packed_stream.ts";
 import type { PackedFacts } from "./packed_survey.ts";
@@ -89,6 +89,12 @@ export class PackedFile implements OpenFile {
     return unpackedOf({ ...info, sizeBytes: this.#unpackedBytes });
   }
 
+  /** Everything was read: what it takes to unpack is given back until somebody reads again. */
+  leave(): void {
+    this.#desk.give(this);
+    this.rest();
+  }
+
   rest(): void {
     for (const stream of this.#streams) stream.close();
     this.#streams = [];
@@ -97,8 +103,7 @@ export class PackedFile implements OpenFile {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#desk.give(this);
-    this.rest();
+    this.leave();
     this.#raw?.close();
     this.#raw = null;
   }
@@ -164,27 +169,26 @@ export function openSibling(
   view: PathView,
   { path, packed }: Pick<Sibling, "path" | "packed">,
 ): Opened {
-  const opened = files.open(view, path);
-  if (packed === undefined || "refused" in opened) return opened;
-  const { file, mayStayOpen } = opened;
-  const { device, inode, sizeBytes } = file.info();
-  if (inode !== packed.info.inode || device !== packed.info.device || sizeBytes !== packed.info.sizeBytes) {
-    file.close();
-    return { refused: "failed", detail: `'${path}' changed while it was looked through` };
-  }
-  const reopen = mayStayOpen ? null : () => openAgain(files, view, path, packed.info);
-  return { file: new PackedFile(file, packed, desk, reopen), mayStayOpen: true };
+  if (packed === undefined) return files.open(view, path);
+  const opened = openPacked(files, view, path, packed.info);
+  if ("refused" in opened) return opened;
+  const reopen = () => {
+    const again = openPacked(files, view, path, packed.info);
+    return "refused" in again ? null : again.file;
+  };
+  const file = new PackedFile(opened.file, packed, desk, opened.mayStayOpen ? null : reopen);
+  return { file, mayStayOpen: true };
 }
 
-/** Opens a packed file again that may have been renamed. */
-function openAgain(files: Files, view: PathView, path: string, { device, inode }: FileInfo): OpenFile | null {
+/** Opens a packed file that was looked through, under the name it has by now: numbers go up while others are packed. */
+function openPacked(files: Files, view: PathView, path: string, was: FileInfo): Opened {
   const base = path.replace(/\.\d+\.\w+$/, "");
   for (const each of [{ path }, ...findPacked(files, view, base)]) {
     const opened = files.open(view, each.path);
     if ("refused" in opened) continue;
     const info = opened.file.info();
-    if (info.inode === inode && info.device === device) return opened.file;
+    if (isSameFile(info, was) && info.sizeBytes === was.sizeBytes) return opened;
     opened.file.close();
   }
-  return null;
+  return { refused: "failed", detail: `'${path}' changed while it was looked through` };
 }

@@ -6,6 +6,8 @@ import type { PackedFacts } from "./packed_survey.ts";
 const COMPRESSED = /\.(gz|zst|bz2|xz|lz4|zip|tmp|swp)$/i;
 /** Of these, what rotators make of older generations. */
 const PACKED = /\.(gz|zst|bz2|xz|lz4|zip)$/i;
+/** The last characters of those. */
+const PACKED_ENDS = "zt24pZTP";
 /** Names looked at in one folder. */
 export const SIBLING_ENTRIES_MAX = 10_000;
 
@@ -118,6 +120,8 @@ export function findPacked(files: Files, view: PathView, path: string): Sibling[
 
 /** Whether a file of this name may be `base`, or a rotated generation of it, packed. */
 export function mayBePacked(base: string, name: string): boolean {
+  // There may be a thousand logs in a folder, and each looks at all names.
+  if (!PACKED_ENDS.includes(name[name.length - 1])) return false;
   const unpacked = unpackedName(name);
   return unpacked !== name && (unpacked === base || markOf(base, unpacked)?.isUsual === true);
 }

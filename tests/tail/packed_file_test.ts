@@ -70,6 +70,16 @@ Deno.test("PackedFile lets others run on the way to a place, and costs one pass 
   assert.ok(files.calls.read - reads <= 3, `${files.calls.read - reads} reads`);
 });
 
+Deno.test("openSibling finds a packed file that has another number by now", () => {
+  const { files, open } = setUp();
+  files.rename(PATH, "/a.log.2.gz");
+  files.write(PATH, gzipSync("another"));
+  const file = open() as PackedFile;
+  assert.equal(file.info().sizeBytes, BYTES.length);
+  files.unlink("/a.log.2.gz");
+  assert.equal(open(), "failed");
+});
+
 Deno.test("PackedFile says how much is missing when its file is not what it was", () => {
   const { files, open } = setUp();
   const file = open() as PackedFile;

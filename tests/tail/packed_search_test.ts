@@ -245,6 +245,22 @@ Deno.test("PackedSearch opens files that may not stay open for each read only", 
   assert.deepEqual(numbers(output), range(11, 30_002));
 });
 
+Deno.test("PackedSearch unpacks many packed logs soon, though few at a time", async () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  for (let log = 0; log < 40; log++) {
+    const path = `/var/log/${log}.log`;
+    for (const age of [2, 1]) {
+      world.files.write(`${path}.${age}`, lines(100 * log + 10 * age, 100 * log + 10 * age + 4));
+      pack(world, `${path}.${age}`);
+    }
+    world.files.write(path, lines(100 * log, 100 * log + 4));
+    world.follow(path, [output], { originCreatedMs: world.clock.wallMs() + 1 });
+  }
+  await world.clock.run(5_000);
+  assert.equal(output.got.length, 40 * 15);
+});
+
 Deno.test("PackedSearch lets a flusher without room hold up nobody but itself", async () => {
   const { world } = await away();
   const files = world.files;
