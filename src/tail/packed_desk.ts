@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../core/host.ts";
 import type { Inflater } from "../core/inflater.ts";
 
-/** Packed files unpacked at the same time; the others wait. Each takes a megabyte and a half at most. */
+/** Packed files unpacked at the same time; the others wait. */
 export const UNPACKING_MAX = 4;
 /** Who unpacked nothing for this long gives its place to another: its flusher may be dead. */
 const IDLE_MS = 5_000;
