@@ -253,7 +253,10 @@ export function decodeDocker(
   return true;
 }
 
-/** Offset of the opening quote of the last string value with this plain name at the top level, -1 if none. */
+/**
+ * Offset of the opening quote of the last string value with this name at the top level, -1 if none. The name may be
+ * spelled with escapes: JSON.parse takes the last of equal names, and so must this.
+ */
 function findMember(bytes: Uint8Array, begin: number, name: string): number {
   let found = -1;
   let depth = 0;
@@ -264,7 +267,7 @@ function findMember(bytes: Uint8Array, begin: number, name: string): number {
     if (byte === QUOTE) {
       const end = stringEnd(bytes, at);
       if (depth === 1 && isKey) {
-        wanted = end - at - 2 === name.length && isAt(bytes, at + 1, name);
+        wanted = isKeyOf(bytes, at, end, name);
         isKey = false;
       } else if (depth === 1 && wanted) found = at;
       at = end - 1;
@@ -277,6 +280,13 @@ function findMember(bytes: Uint8Array, begin: number, name: string): number {
       wanted = false;
     }
   }
+}
+
+/** Whether the string `bytes[at, end)`, quotes included, is this name. */
+function isKeyOf(bytes: Uint8Array, at: number, end: number, name: string): boolean {
+  if (end - at - 2 === name.length) return isAt(bytes, at + 1, name);
+  const escape = bytes.indexOf(BACKSLASH, at);
+  return escape >= 0 && escape < end && JSON.parse(decoder.decode(bytes.subarray(at, end))) === name;
 }
 
 function isAt(bytes: Uint8Array, at: number, text: string): boolean {

@@ -119,6 +119,8 @@ Deno.test("decodeDockerFast takes docker's own lines", () => {
 Deno.test("decodeDocker takes the last of equal keys and refuses values of other types", () => {
   const last = decode(`{"log":"a","log":"b\\n","stream":"stdout","x":{"stream":"stderr"},"time":"${T}"}`);
   assert.deepEqual(last, { flags: ROW_ESCAPED, text: "b", time: T, source: "stdout" });
+  const spelled = decode('{"log":"a","l\\u006fg":"bc\\n","stream":"stdout","str\\u0065am":"stderr"}');
+  assert.deepEqual(spelled, { flags: ROW_ESCAPED | STREAM_BIT, text: "bc", time: "", source: "stderr" });
   assert.deepEqual(decode('{"log":"a\\n","stream":"stdout"}').time, "");
   for (
     const line of [
