@@ -79,6 +79,8 @@ export function makeBatch(
   place: Place = "arena",
   tags: TagSet = NO_TAGS,
 ): Batch {
+  // The reader's names are permanent: taken later, they would make it forget those of the batch.
+  makeEnvelope({ protocol: "sls_json", keys });
   const batch = new Batch(keys);
   const values = records.flat().map(([, value]) => valueBytes(value, place));
   const all = new Uint8Array(values.reduce((sum, bytes) => sum + bytes.length, 0));
