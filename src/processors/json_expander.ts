@@ -1,4 +1,10 @@
-import { JSON_DEPTH_MAX, type JsonExpandOptions, nestedPath } from "./json_expand_options.ts";
+import {
+  JSON_DEPTH_MAX,
+  type JsonExpandOptions,
+  NAME_CHARS_MAX,
+  NAMES_CHARS_MAX,
+  nestedPath,
+} from "./json_expand_options.ts";
 
 /**
  * Expands JSON text as iLogtail does (reference 5.4, 12.8): the plain form, which knows every oddity. The byte
@@ -14,16 +20,19 @@ export class JsonExpander {
   readonly values: string[] = [];
   readonly #options: JsonExpandOptions;
   #text = "";
+  /** Characters that names may still have. */
+  #nameChars = 0;
 
   constructor(options: JsonExpandOptions) {
     this.#options = options;
   }
 
-  /** Reads one object; false on a syntax error. */
+  /** Reads one object; false on a syntax error, or when its names get too long. */
   expand(text: string): boolean {
     this.#text = text;
     this.keys.length = 0;
     this.values.length = 0;
+    this.#nameChars = NAMES_CHARS_MAX + 2 * text.length;
     const ok = this.#object(0, text.length, this.#options.rootPath, 0);
     this.#text = "";
     return ok;
@@ -44,7 +53,8 @@ export class JsonExpander {
       i = skipSpace(text, i + 1, end);
       const valueEnd = this.#valueEnd(i, end);
       if (valueEnd < 0) return false;
-      if (!this.#value(i, valueEnd, nestedPath(this.#options, path, depth + 1, key), depth + 1)) return false;
+      const name = nestedPath(this.#options, path, depth + 1, key);
+      if (!this.#take(name) || !this.#value(i, valueEnd, name, depth + 1)) return false;
       i = skipSpace(text, valueEnd, end);
       if (i >= end) return false;
       if (text[i] === "}") return true;
@@ -59,24 +69,36 @@ export class JsonExpander {
     const first = this.#text[begin];
     const expands = depth !== this.#options.expandDepth && depth < JSON_DEPTH_MAX;
     if (first === "{" && expands) return this.#object(begin, end, path, depth);
-    if (first === "[" && expands && this.#options.expandArray) this.#array(begin, end, path, depth);
-    else this.#add(begin, end, path);
+    if (first === "[" && expands && this.#options.expandArray) return this.#array(begin, end, path, depth);
+    this.#add(begin, end, path);
     return true;
   }
 
-  /** Elements add no level; an array inside an array stays text; a broken one ends silently. */
-  #array(begin: number, end: number, path: string, depth: number): void {
+  /** Whether there is room for one more name. */
+  #take(name: string): boolean {
+    const chars = this.#options.prefix.length + name.length;
+    return chars <= NAME_CHARS_MAX && (this.#nameChars -= chars) >= 0;
+  }
+
+  /**
+   * Elements add no level; an array inside an array stays text; a broken one ends silently. False only when the names
+   * get too long.
+   */
+  #array(begin: number, end: number, path: string, depth: number): boolean {
     const text = this.#text;
     let i = skipSpace(text, begin + 1, end);
     for (let index = 0; i < end && text[i] !== "]"; index++) {
       const valueEnd = this.#valueEnd(i, end);
-      if (valueEnd < 0) return;
-      if (text[i] === "{") this.#object(i, valueEnd, `${path}[${index}]`, depth);
-      else this.#add(i, valueEnd, `${path}[${index}]`);
+      if (valueEnd < 0) return true;
+      const name = `${path}[${index}]`;
+      if (!this.#take(name)) return false;
+      if (text[i] === "{") this.#object(i, valueEnd, name, depth);
+      else this.#add(i, valueEnd, name);
       i = skipSpace(text, valueEnd, end);
-      if (text[i] !== ",") return;
+      if (text[i] !== ",") return true;
       i = skipSpace(text, i + 1, end);
     }
+    return true;
   }
 
   #add(begin: number, end: number, path: string): void {

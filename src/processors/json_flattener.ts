@@ -2,7 +2,7 @@ import { makeInts } from "../base/buffers.ts";
 import { jsonNestedEnd, jsonStringEnd, jsonWordEnd, skipJsonSpace } from "../base/json_scan.ts";
 import { type Batch, ESCAPED, PLACE_MASK } from "../core/batch.ts";
 import type { KeyTable } from "../core/keys.ts";
-import type { JsonExpandOptions } from "./json_expand_options.ts";
+import { type JsonExpandOptions, NAMES_CHARS_MAX } from "./json_expand_options.ts";
 import { type JsonKey, JsonKeyPaths, type JsonLevel, startsWith } from "./json_key_paths.ts";
 
 /** Levels it descends; deeper lines are for the plain form. */
@@ -20,6 +20,8 @@ export class JsonFlattener {
   readonly #paths: JsonKeyPaths;
   #found = makeInts(FIELD * 64);
   #used = 0;
+  /** Characters of the names so far: of many long ones the plain form decides. */
+  #nameChars = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #end = 0;
 
@@ -33,6 +35,7 @@ export class JsonFlattener {
     this.#bytes = batch.bytesOf(cell);
     this.#end = batch.endOf(cell);
     this.#used = 0;
+    this.#nameChars = 0;
     const begin = skipJsonSpace(this.#bytes, batch.beginOf(cell), this.#end);
     if (begin >= this.#end || this.#bytes[begin] !== 0x7b) return false;
     if (this.#object(begin + 1, this.#paths.root()) < 0) return false;
@@ -52,7 +55,7 @@ export class JsonFlattener {
     for (let next = 0;;) {
       if (i >= end || bytes[i] !== 0x22) return -1;
       const key = this.#key(level, next, i + 1);
-      if (key === null) return -1;
+      if (key === null || (this.#nameChars += key.nameChars) > NAMES_CHARS_MAX) return -1;
       next = key.index + 1;
       i += key.bytes.length + 2;
       if (bytes[i] !== 0x3a) i = skipJsonSpace(bytes, i, end);

@@ -1,5 +1,5 @@
 import type { KeyTable } from "../core/keys.ts";
-import { type JsonExpandOptions, nestedPath } from "./json_expand_options.ts";
+import { type JsonExpandOptions, NAME_CHARS_MAX, nestedPath } from "./json_expand_options.ts";
 
 /** Keys remembered; above it all are forgotten before the next batch. Hostile lines must not fill the memory. */
 const KEYS_MAX = 4096;
@@ -14,6 +14,8 @@ export interface JsonKey {
   readonly bytes: Uint8Array;
   /** Id of the whole field name. */
   readonly id: number;
+  /** Characters of the whole field name; Infinity for one that is too long, which then has no id. */
+  readonly nameChars: number;
   /** Place among its siblings, in the order they were first seen. */
   readonly index: number;
   /** Keys below this one, once an object was found there. */
@@ -75,8 +77,11 @@ export class JsonKeyPaths {
 
   #add(level: JsonLevel, bytes: Uint8Array, hash: number, same: JsonKey[] | undefined): JsonKey {
     const path = nestedPath(this.#options, level.path, level.depth, decoder.decode(bytes));
-    const id = this.#table.dynamic(this.#options.prefix + path);
-    const key: JsonKey = { bytes, id, index: level.keys.length, below: null, path };
+    const name = this.#options.prefix + path;
+    const fits = name.length <= NAME_CHARS_MAX;
+    const id = fits ? this.#table.dynamic(name) : -1;
+    const nameChars = fits ? name.length : Infinity;
+    const key: JsonKey = { bytes, id, nameChars, index: level.keys.length, below: null, path };
     if (this.#count > KEYS_MAX || (same !== undefined && same.length >= SAME_HASH_MAX)) return key;
     this.#count++;
     level.keys.push(key);

@@ -97,7 +97,8 @@ export const processorJson = definePlugin({
   description:
     "Values keep their text: numbers as written, `true`, `null`, nested values as JSON. Doubled keys give doubled " +
     "fields, in the order of the text. Text behind the object is not looked at. When the text breaks off or is " +
-    "wrong in the middle, the fields before that place are there and the value counts as unparsed.",
+    "wrong in the middle, the fields before that place are there and the value counts as unparsed; the same where a " +
+    "name gets longer than 8,192 characters, or all of them longer than 1 MiB and twice the value.",
   schema,
   examples: [
     {

@@ -131,6 +131,28 @@ Deno.test("processor_json survives nesting without end, and lines made to be slo
   }
 });
 
+Deno.test("processor_json does not blow a line up when long names stand over many members", async () => {
+  const members = (count: number, value: string) =>
+    Array.from({ length: count }, (_, i) => `"a${i}":${value}`).join(",");
+  const charsOf = (fields: [string, string][]) => fields.reduce((sum, [key]) => sum + key.length, 0);
+  for (const ExpandArray of [false, true]) {
+    for (
+      const [line, least, most] of [
+        [`{"first":1,"${"k".repeat(9000)}":{${members(2000, "1")}}}`, 2, 2],
+        [`{"first":1,"${"k".repeat(8000)}":{${members(2000, "1")}}}`, 100, 150],
+        [`{"first":1,"${"k".repeat(8000)}":{${members(2000, "{}")}}}`, 2, 2],
+        [`{"first":1,"${"k".repeat(8000)}":[${"{},".repeat(2000)}1]}`, ExpandArray ? 2 : 3, 3],
+        [`{"first":1,"${"k".repeat(8000)}":{${members(50, "1")}}}`, 52, 52],
+      ] as const
+    ) {
+      const [record] = await run({ KeepSource: true, ExpandArray }, [[["content", line]]]);
+      assert.ok(record.length >= least && record.length <= most, `${line.slice(-20)}: ${record.length}`);
+      assert.equal(record[0][1], line, "the source is kept");
+      assert.ok(charsOf(record) < (1 << 20) + 3 * line.length);
+    }
+  }
+});
+
 Deno.test("processor_json takes any number of different keys, and keeps names right when ids are taken anew", async () => {
   const context = testContext();
   const processor = await makeProcessor(plugin, {
