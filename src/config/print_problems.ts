@@ -1,3 +1,4 @@
+import { visibleLine } from "../base/visible_text.ts";
 import type { Problem } from "./problem.ts";
 
 /** Problems printed in full at once; a folder of broken files must not fill the log of a node. */
@@ -33,7 +34,7 @@ export function printProblems(
   return [...shown, last].join("\n") + "\n";
 }
 
-/** One problem, without final newline. */
+/** One problem, without final newline. What stands in the file cannot steer a terminal, nor fake a line. */
 export function printProblem(problem: Problem): string {
   const at = problem.line === 0
     ? problem.file
@@ -46,7 +47,7 @@ export function printProblem(problem: Problem): string {
   if (problem.found !== undefined) lines.push(`  found: ${problem.found}`);
   if (problem.expected !== undefined) lines.push(`  expected: ${problem.expected}`);
   if (problem.help !== undefined) lines.push(`  help: ${problem.help}`);
-  return lines.join("\n");
+  return lines.map(visibleLine).join("\n");
 }
 
 /** Files in the order of their names, and in each one by line: a person goes through a file once. */
@@ -60,7 +61,8 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 
 function excerpt(source: string, line: number, column: number): string[] {
   const cut = Math.max(0, Math.min(column - 1 - SOURCE_CHARS_MAX / 2, source.length - SOURCE_CHARS_MAX));
-  const window = source.slice(cut, cut + SOURCE_CHARS_MAX).trimEnd();
+  // One character each, so that the caret stays below its own.
+  const window = source.slice(cut, cut + SOURCE_CHARS_MAX).trimEnd().replace(/[^\P{C}\t]/gu, "\ufffd");
   const ahead = cut > 0 ? "…" : "";
   const text = `    ${line} | ${ahead}${window}`;
   const begin = column - 1 - cut;

@@ -1,3 +1,4 @@
+import { visibleLine, visibleText } from "../base/visible_text.ts";
 import { type Batch, TAGS } from "../core/batch.ts";
 import type { Envelope } from "../core/envelope/envelope.ts";
 import type { KeyTable } from "../core/keys.ts";
@@ -39,20 +40,13 @@ export class PrettyRecord implements Envelope {
     }
     const time = new Date(batch.timesMs[record] || batch.clockMs);
     const head = Number.isNaN(time.getTime()) ? "(no time)" : time.toISOString();
-    return [head, ...fields.map(([key, value]) => `  ${visible(key).padEnd(15)} ${indented(value)}`)].join(
-      "\n",
-    );
+    return [head, ...fields.map(([key, value]) => `  ${visibleLine(key).padEnd(15)} ${indented(value)}`)]
+      .join(
+        "\n",
+      );
   }
 }
 
 function indented(value: string): string {
-  return value.split("\n").map(visible).join(`\n${" ".repeat(18)}`);
-}
-
-/** Shows control characters, so that a line of a log cannot steer the terminal. */
-function visible(text: string): string {
-  return text.replace(
-    /[\0-\x08\x0b-\x1f\x7f-\x9f]/g,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return value.split("\n").map(visibleText).join(`\n${" ".repeat(18)}`);
 }

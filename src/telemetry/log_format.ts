@@ -1,3 +1,4 @@
+import { visibleJson } from "../base/visible_text.ts";
 import type { LogFields } from "../core/telemetry.ts";
 
 /** One line before it is text. */
@@ -11,7 +12,7 @@ export interface LogLine {
 /** `{"time":"…","level":"warn","message":"…",…}`; a field never replaces one of the first three. */
 export function formatJson(line: LogLine): string {
   const head = { time: new Date(line.wallMs).toISOString(), level: line.level, message: line.message };
-  return JSON.stringify({ ...head, ...line.fields, ...head });
+  return visibleJson(JSON.stringify({ ...head, ...line.fields, ...head }));
 }
 
 /** `2026-11-22T10:00:00.000Z WARN  message key=value other="two words"` */
@@ -25,5 +26,7 @@ export function formatText(line: LogLine): string {
 
 /** Quoted where it would be misread; control characters are always escaped, so a value cannot fake a line. */
 function plain(value: string): string {
-  return /^[^\s"=\u0000-\u001f\u007f-\u009f]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[^\s"=\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/.test(value)
+    ? value
+    : visibleJson(JSON.stringify(value));
 }

@@ -26,3 +26,12 @@ Deno.test("formatJson keeps time, level and message first when fields have the s
     '{"time":"2023-11-14T22:13:20.000Z","level":"info","message":"hello","a":true}',
   );
 });
+
+Deno.test("formatJson and formatText show control characters of names, so that no value steers a terminal", () => {
+  const hostile = 'x\u001b[2J\u009b31m\u007f\n{"level":"error"}\u2028';
+  for (const format of [formatJson, formatText]) {
+    const text = format({ ...LINE, fields: { path: hostile, plain: "\u009b" } });
+    assert.doesNotMatch(text, /[\0-\x1f\x7f-\x9f\u2028]/);
+  }
+  assert.equal(JSON.parse(formatJson({ ...LINE, fields: { path: hostile } })).path, hostile);
+});

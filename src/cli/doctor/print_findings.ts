@@ -1,3 +1,4 @@
+import { visibleLine } from "../../base/visible_text.ts";
 import { plural } from "../people.ts";
 import { CHECKS, type Finding } from "./finding.ts";
 
@@ -21,7 +22,7 @@ export function printFindings(findings: readonly Finding[]): string {
 }
 
 function row(check: string, state: string, text: string): string {
-  return `${check.padEnd(12)} ${state.padEnd(8)} ${text}`;
+  return `${check.padEnd(12)} ${state.padEnd(8)} ${visibleLine(text)}`;
 }
 
 function closing(findings: readonly Finding[]): string {
