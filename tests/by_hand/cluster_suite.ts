@@ -10,16 +10,9 @@ import {
 import { projectRoot } from "../support/paths.ts";
 import { sleep, waitFor } from "../support/process.ts";
 import { seedText } from "../support/seed.ts";
-import {
-  brokerTime,
-  fateOf,
-  fateText,
-  fieldOf,
-  numberedRecords,
-  numberedWriter,
-  report,
-  settledCount,
-} from "../support/verify.ts";
+import { fateOf, fateText, oracleRecords } from "../support/oracle.ts";
+import { oracleWriter } from "../support/oracle_lines.ts";
+import { brokerTime, fieldOf, report, settledCount } from "../support/verify.ts";
 import {
   agentImage,
   agentNamespace,
@@ -114,7 +107,7 @@ async function jsonEvents(bed: ClusterBed): Promise<void> {
 async function writeLoad(bed: ClusterBed, source: string, seconds: number): Promise<number> {
   const [perBurst, pauseSeconds] = [2000, 0.2];
   const bursts = Math.round(seconds / pauseSeconds);
-  const command = `${numberedWriter({ source, bursts, perBurst, pauseSeconds })}; sleep 10000`;
+  const command = `${oracleWriter({ stream: source, bursts, perBurst, pauseSeconds })}; sleep 10000`;
   const image = "docker.io/local/busybox:1";
   await bed.apply(JSON.stringify({
     apiVersion: "v1",
@@ -168,7 +161,7 @@ async function fate(bed: ClusterBed, source: string, lines: number) {
 
   async function fateNow() {
     const records = await bed.kafka.consume("load", { timeoutMs: 120_000 });
-    return fateOf(numberedRecords(records), source, lines);
+    return fateOf(oracleRecords(records), source, lines);
   }
 }
 

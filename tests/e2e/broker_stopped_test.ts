@@ -3,14 +3,9 @@ import assert from "node:assert/strict";
 import { tags } from "../support/images.ts";
 import { sleep } from "../support/process.ts";
 import { need } from "../support/system.ts";
-import {
-  fateOf,
-  fateText,
-  numberedRecords,
-  numberedWriter,
-  report,
-  settledCount,
-} from "../support/verify.ts";
+import { fateOf, fateText, oracleRecords } from "../support/oracle.ts";
+import { oracleWriter } from "../support/oracle_lines.ts";
+import { report, settledCount } from "../support/verify.ts";
 import { AgentBed, stdoutPipeline } from "./agent_bed.ts";
 
 const bed = new AgentBed();
@@ -30,7 +25,7 @@ test("run loses nothing and stays small when the broker is stopped for a while",
   // 25 s, or 65 s, of 5,000 lines a second: it goes on before, through and behind the outage.
   const seconds = outageMs / 1000 + 5;
   const bursts = seconds * 5;
-  const script = numberedWriter({ source: "o", bursts, perBurst: 1000, pauseSeconds: 0.2 });
+  const script = oracleWriter({ stream: "o", bursts, perBurst: 1000, pauseSeconds: 0.2 });
   await cri.runContainer(pod, { name: "o", image: tags.busybox, command: ["sh", "-c", script] });
   await settledCount(kafka, topic, 5000, { quietMs: 0 });
   const before = agent.figures();
@@ -54,7 +49,7 @@ test("run loses nothing and stays small when the broker is stopped for a while",
       } s after its return`,
   );
   const fate = fateOf(
-    numberedRecords(await kafka.consume(topic, { timeoutMs: 120_000 })),
+    oracleRecords(await kafka.consume(topic, { timeoutMs: 120_000 })),
     "o",
     bursts * 1000,
   );

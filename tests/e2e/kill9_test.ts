@@ -5,16 +5,9 @@ import { tags } from "../support/images.ts";
 import { leastOf } from "../support/least_of.ts";
 import { sleep, waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
-import {
-  type Fate,
-  fateOf,
-  fateText,
-  numberedRecords,
-  numberedWriter,
-  repeatWindowMs,
-  report,
-  settledCount,
-} from "../support/verify.ts";
+import { type Fate, fateOf, fateText, oracleRecords, repeatWindowMs } from "../support/oracle.ts";
+import { oracleWriter } from "../support/oracle_lines.ts";
+import { report, settledCount } from "../support/verify.ts";
 import { AgentBed, stdoutPipeline } from "./agent_bed.ts";
 
 const bed = new AgentBed();
@@ -64,7 +57,7 @@ async function killedThreeTimes(): Promise<number> {
   const pod = await cri.runPod({ name: "writers" });
   const sources = ["a", "b"];
   for (const source of sources) {
-    const script = numberedWriter({ source, bursts: 50, perBurst: 2000, pauseSeconds: 0.1 });
+    const script = oracleWriter({ stream: source, bursts: 50, perBurst: 2000, pauseSeconds: 0.1 });
     await cri.runContainer(pod, { name: source, image: tags.busybox, command: ["sh", "-c", script] });
   }
   const kills: number[] = [];
@@ -77,7 +70,7 @@ async function killedThreeTimes(): Promise<number> {
     await sleep(300);
   }
   await settledCount(kafka, topic, 200_000);
-  const numbered = numberedRecords(await kafka.consume(topic, { timeoutMs: 120_000 }));
+  const numbered = oracleRecords(await kafka.consume(topic, { timeoutMs: 120_000 }));
   const windows = sources.map((source) => assertKept(fateOf(numbered, source, 100_000), 100_000, kills));
   assert.equal(await agent.stop(), 0);
   await cri.removePod(pod);

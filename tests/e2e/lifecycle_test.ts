@@ -3,16 +3,9 @@ import assert from "node:assert/strict";
 import { tags } from "../support/images.ts";
 import { sleep } from "../support/process.ts";
 import { need } from "../support/system.ts";
-import {
-  fateOf,
-  fateText,
-  fieldOf,
-  numberedRecords,
-  numberedWriter,
-  report,
-  settledCount,
-  slsEvent,
-} from "../support/verify.ts";
+import { fateOf, fateText, oracleRecords } from "../support/oracle.ts";
+import { oracleWriter } from "../support/oracle_lines.ts";
+import { fieldOf, report, settledCount, slsEvent } from "../support/verify.ts";
 import { AgentBed, stdoutPipeline } from "./agent_bed.ts";
 
 const bed = new AgentBed();
@@ -64,7 +57,7 @@ test("run reads what a container wrote before it ended while the agent was away"
   const only = ["K8sPodRegex: '^(ended-away)$'"];
   const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic, only) } });
   const pod = await cri.runPod({ name: "ended-away" });
-  const script = numberedWriter({ source: "e", bursts: 20, perBurst: 200, pauseSeconds: 0.1 });
+  const script = oracleWriter({ stream: "e", bursts: 20, perBurst: 200, pauseSeconds: 0.1 });
   const container = await cri.runContainer(pod, {
     name: "e",
     image: tags.busybox,
@@ -76,7 +69,7 @@ test("run reads what a container wrote before it ended while the agent was away"
   await agent.start();
   await agent.waitReady();
   await settledCount(kafka, topic, 4000);
-  const fate = fateOf(numberedRecords(await kafka.consume(topic)), "e", 4000);
+  const fate = fateOf(oracleRecords(await kafka.consume(topic)), "e", 4000);
   report(fateText(fate));
   assert.equal(fate.lostCount + fate.repeats.length + fate.disorder, 0);
   assert.equal(await agent.stop(), 0);
@@ -94,7 +87,7 @@ test("run goes on, repeats nothing and finds new containers when containerd and 
   const writer = (source: string) => [
     "sh",
     "-c",
-    `${numberedWriter({ source, bursts: 40, perBurst: 100, pauseSeconds: 0.1 })}; sleep 1000`,
+    `${oracleWriter({ stream: source, bursts: 40, perBurst: 100, pauseSeconds: 0.1 })}; sleep 1000`,
   ];
   await cri.runContainer(pod, { name: "c", image: tags.busybox, command: writer("before") });
   await settledCount(kafka, topic, 500, { quietMs: 0 });
@@ -106,12 +99,12 @@ test("run goes on, repeats nothing and finds new containers when containerd and 
   // A busy machine takes its time for the start of a container, too.
   const runningAt = Date.now();
   await settledCount(kafka, topic, 12_000);
-  const records = numberedRecords(await kafka.consume(topic));
+  const records = oracleRecords(await kafka.consume(topic));
   for (const source of ["before", "cri", "docker"]) {
     const fate = fateOf(records, source, 4000);
     report(fateText(fate));
     assert.equal(fate.lostCount + fate.repeats.length + fate.disorder, 0);
-    const first = Math.min(...records.filter((one) => one.source === source).map((one) => one.timestampMs));
+    const first = Math.min(...records.filter((one) => one.stream === source).map((one) => one.timestampMs));
     if (source !== "before") {
       report(`first line of '${source}' ${first - runningAt} ms after the new containers run`);
       // That the list itself is back within 5 s is shown by discovery's own tests. Here it is the whole way, also of

@@ -3,14 +3,9 @@ import assert from "node:assert/strict";
 import { tags } from "../support/images.ts";
 import { waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
-import {
-  fateOf,
-  fieldOf,
-  numberedRecords,
-  numberedWriter,
-  settledCount,
-  slsEvent,
-} from "../support/verify.ts";
+import { fateOf, oracleRecords } from "../support/oracle.ts";
+import { oracleWriter } from "../support/oracle_lines.ts";
+import { fieldOf, settledCount, slsEvent } from "../support/verify.ts";
 import { AgentBed, filePipeline } from "./agent_bed.ts";
 
 const bed = new AgentBed();
@@ -60,7 +55,7 @@ test("run never reads, nor waits for, what a container links or puts in the plac
   // The own log names ten of a kind per minute; a volume and a path without wildcards are tried with one each.
   const few = ["climbing.log"];
   const writer = (source: string) =>
-    numberedWriter({ source, bursts: 20, perBurst: 100, pauseSeconds: 0.1, redirect: ">>good.log" });
+    oracleWriter({ stream: source, bursts: 20, perBurst: 100, pauseSeconds: 0.1, redirect: ">>good.log" });
   const script =
     `mkdir -p /root/log /data/log; cd /root/log; ${all}; ${folderTraps}; ln -s /etc/shadow exact; cd /data/log; ${
       few.map((name) => traps[name]).join("; ")
@@ -74,7 +69,7 @@ test("run never reads, nor waits for, what a container links or puts in the plac
   });
   await settledCount(kafka, topic, 4000);
   const records = await kafka.consume(topic);
-  const numbered = numberedRecords(records);
+  const numbered = oracleRecords(records);
   for (const source of ["root", "volume"]) {
     const fate = fateOf(numbered, source, 2000);
     assert.equal(fate.lostCount, 0);
@@ -125,7 +120,7 @@ test("run reads nothing from outside when a file and a link change places under 
     "echo own >sub/x.log; ln -s ../../../../../../etc link; ln -s /etc/shadow l; " +
     "(while :; do cp file x.log; mv x.log a.log; ln -s /etc/shadow x.log; mv x.log a.log; done) & " +
     "(while :; do mv sub keep/sub; ln -s ../../../../../../../../etc sub; rm sub; mv keep/sub sub; done) & " +
-    numberedWriter({ source: "good", bursts: 40, perBurst: 50, pauseSeconds: 0.1, redirect: ">>good.log" });
+    oracleWriter({ stream: "good", bursts: 40, perBurst: 50, pauseSeconds: 0.1, redirect: ">>good.log" });
   await cri.runContainer(pod, {
     name: "app",
     image: tags.busybox,

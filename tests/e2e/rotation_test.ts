@@ -5,16 +5,9 @@ import { tags } from "../support/images.ts";
 import { exists, mustRun, sleep, waitFor } from "../support/process.ts";
 import { holdsOpen } from "../support/process_figures.ts";
 import { need } from "../support/system.ts";
-import {
-  type Fate,
-  fateOf,
-  fateText,
-  numberedLines,
-  numberedRecords,
-  numberedWriter,
-  report,
-  settledCount,
-} from "../support/verify.ts";
+import { type Fate, fateOf, fateText, oracleRecords } from "../support/oracle.ts";
+import { oracleLines, oracleWriter } from "../support/oracle_lines.ts";
+import { report, settledCount } from "../support/verify.ts";
 import { AgentBed, filePipeline, stdoutPipeline } from "./agent_bed.ts";
 
 const bed = new AgentBed();
@@ -23,14 +16,14 @@ const test = bed.tests(await need("kafka", "containerd", "docker"));
 async function fateIn(topic: string, source: string, count: number): Promise<Fate> {
   const kafka = await bed.kafka();
   await settledCount(kafka, topic, count);
-  const fate = fateOf(numberedRecords(await kafka.consume(topic, { timeoutMs: 120_000 })), source, count);
+  const fate = fateOf(oracleRecords(await kafka.consume(topic, { timeoutMs: 120_000 })), source, count);
   report(fateText(fate));
   return fate;
 }
 
 function assertOnce(fate: Fate): void {
   assert.equal(fate.lostCount, 0, `lost: ${fate.lost}`);
-  assert.equal(fate.repeats.length, 0, `repeated: ${fate.repeats.slice(0, 5).map((one) => one.number)}`);
+  assert.equal(fate.repeats.length, 0, `repeated: ${fate.repeats.slice(0, 5).map((one) => one.sequence)}`);
   assert.equal(fate.disorder, 0);
 }
 
@@ -38,7 +31,7 @@ function assertOnce(fate: Fate): void {
 async function removeNoticed(path: string, agent: TestAgent, topic: string): Promise<void> {
   const kafka = await bed.kafka();
   const { dev, ino } = Deno.statSync(path);
-  const last = / (\d+) \d+\n$/.exec(Deno.readTextFileSync(path));
+  const last = / (\d+) \d+ \d+ \d+\n$/.exec(Deno.readTextFileSync(path));
   await waitFor(`the agent to notice '${path}'`, async () => {
     if (holdsOpen(agent.pid, dev, ino) || last === null) return true;
     return (await kafka.endOffsets(topic))[0] >= Number(last[1]);
@@ -52,7 +45,7 @@ test("run sends each line once when the kubelet rotates a live log twice a secon
   const topic = await bed.topic("live-rename");
   const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic) } });
   const pod = await cri.runPod({ name: "rotated" });
-  const script = numberedWriter({ source: "r", bursts: 80, perBurst: 1000, pauseSeconds: 0.1 });
+  const script = oracleWriter({ stream: "r", bursts: 80, perBurst: 1000, pauseSeconds: 0.1 });
   const container = await cri.runContainer(pod, {
     name: "r",
     image: tags.busybox,
@@ -81,7 +74,7 @@ async function rotatedWhileAway(packed: boolean): Promise<Fate> {
   const topic = await bed.topic("away-rename");
   const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic) } });
   const pod = await cri.runPod({ name: "away" });
-  const script = numberedWriter({ source: "w", bursts: 30, perBurst: 500, pauseSeconds: 0.2 });
+  const script = oracleWriter({ stream: "w", bursts: 30, perBurst: 500, pauseSeconds: 0.2 });
   const container = await cri.runContainer(pod, {
     name: "w",
     image: tags.busybox,
@@ -116,7 +109,7 @@ test("run sends each line once when dockerd rotates a live json-file log by size
   const docker = await bed.docker();
   const topic = await bed.topic("json-file");
   const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic) } });
-  const script = numberedWriter({ source: "d", bursts: 40, perBurst: 500, pauseSeconds: 0.15 });
+  const script = oracleWriter({ stream: "d", bursts: 40, perBurst: 500, pauseSeconds: 0.15 });
   const id = await docker.run({
     image: tags.busybox,
     cmd: ["sh", "-c", `${script}; sleep 1000`],
@@ -201,7 +194,7 @@ test("run sends each line once when a file is copied and truncated, live and whi
   });
   let written = 0;
   const append = (count: number) => {
-    Deno.writeTextFileSync(path, numberedLines("c", written + 1, written + count), { append: true });
+    Deno.writeTextFileSync(path, oracleLines("c", written + 1, written + count), { append: true });
     written += count;
   };
   const copyTruncate = (to: string) => {
@@ -243,7 +236,7 @@ test("run sends each line once when a file of the host is renamed five times a s
   let written = 0;
   let file = await Deno.open(path, { append: true });
   const append = async (count: number) => {
-    await file.write(new TextEncoder().encode(numberedLines("n", written + 1, written + count)));
+    await file.write(new TextEncoder().encode(oracleLines("n", written + 1, written + count)));
     written += count;
   };
   for (let turn = 1; turn <= 25; turn++) {
@@ -252,7 +245,7 @@ test("run sends each line once when a file of the host is renamed five times a s
     Deno.renameSync(path, `${folder}/app.log.${turn}`);
     const old = file;
     // The writer goes on in the renamed file for a while, as loggers do; the next one begins a new file.
-    await old.write(new TextEncoder().encode(numberedLines("n", written + 1, written + 100)));
+    await old.write(new TextEncoder().encode(oracleLines("n", written + 1, written + 100)));
     written += 100;
     await sleep(50);
     old.close();

@@ -4,7 +4,9 @@ import type { TestAgent } from "../support/agent.ts";
 import { leastOf } from "../support/least_of.ts";
 import { firstChild, mustRun, sleep, waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
-import { fateOf, fateText, numberedLines, numberedRecords, report, settledCount } from "../support/verify.ts";
+import { fateOf, fateText, oracleRecords } from "../support/oracle.ts";
+import { oracleLines } from "../support/oracle_lines.ts";
+import { report, settledCount } from "../support/verify.ts";
 import { AgentBed, filePipeline } from "./agent_bed.ts";
 
 const bed = new AgentBed();
@@ -24,12 +26,12 @@ async function logOf(name: string) {
     topic,
     pipelines: { files: filePipeline(`${folder}/tmp/${name}`, "app.log", kafka.bootstrap, topic) },
     append(count: number): number {
-      Deno.writeTextFileSync(path, numberedLines("s", written + 1, written + count), { append: true });
+      Deno.writeTextFileSync(path, oracleLines("s", written + 1, written + count), { append: true });
       return written += count;
     },
     async fate() {
       await settledCount(kafka, topic, written);
-      const fate = fateOf(numberedRecords(await kafka.consume(topic, { timeoutMs: 120_000 })), "s", written);
+      const fate = fateOf(oracleRecords(await kafka.consume(topic, { timeoutMs: 120_000 })), "s", written);
       report(fateText(fate));
       return fate;
     },

@@ -8,16 +8,9 @@ import { tags } from "../support/images.ts";
 import { projectRoot } from "../support/paths.ts";
 import { sleep, waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
-import {
-  fateOf,
-  fateText,
-  type Numbered,
-  numberedLines,
-  numberedRecords,
-  numberedWriter,
-  report,
-  settledCount,
-} from "../support/verify.ts";
+import { type Arrived, fateOf, fateText, oracleRecords } from "../support/oracle.ts";
+import { oracleLines, oracleWriter } from "../support/oracle_lines.ts";
+import { report, settledCount } from "../support/verify.ts";
 import { AgentBed, filePipeline, stdoutPipeline } from "./agent_bed.ts";
 
 const bed = new AgentBed();
@@ -53,7 +46,7 @@ test("run keeps its promises when it is killed amid rotations, with two workers,
   const pod = await cri.runPod({ name: "workers" });
   const containers = [];
   for (const source of ["a", "b"]) {
-    const script = numberedWriter({ source, bursts: 40, perBurst: 1000, pauseSeconds: 0.12 });
+    const script = oracleWriter({ stream: source, bursts: 40, perBurst: 1000, pauseSeconds: 0.12 });
     const command = ["sh", "-c", `${script}; sleep 1000`];
     containers.push(await cri.runContainer(pod, { name: source, image: tags.busybox, command }));
   }
@@ -72,7 +65,7 @@ test("run keeps its promises when it is killed amid rotations, with two workers,
   }
   await Promise.all(written);
   await settledCount(kafka, topic, 240_000);
-  const numbered = numberedRecords(await kafka.consume(topic, { timeoutMs: 60_000 }));
+  const numbered = oracleRecords(await kafka.consume(topic, { timeoutMs: 60_000 }));
   for (const source of [...stems, "a", "b"]) assertKept(numbered, source, 40_000, kills);
   // Everything is saved: a start with another number again has nothing to send.
   assert.equal(await agent.stop(), 0);
@@ -98,12 +91,12 @@ async function writeRotated(folder: string, source: string, bursts: number, perB
   for (let burst = 0; burst < bursts; burst++) {
     if (burst > 0 && burst % 5 === 0) Deno.renameSync(path, `${path}-${20261101 + burst / 5}`);
     const from = burst * perBurst + 1;
-    Deno.writeTextFileSync(path, numberedLines(source, from, from + perBurst - 1), { append: true });
+    Deno.writeTextFileSync(path, oracleLines(source, from, from + perBurst - 1), { append: true });
     await sleep(120);
   }
 }
 
-function assertKept(numbered: Numbered[], source: string, count: number, kills: number[]): void {
+function assertKept(numbered: Arrived[], source: string, count: number, kills: number[]): void {
   const fate = fateOf(numbered, source, count);
   const unpromised = unpromisedRepeats(numbered, source, kills);
   report(`${fateText(fate)}, of the repeats not promised ${unpromised}`);
@@ -118,15 +111,15 @@ function assertKept(numbered: Numbered[], source: string, count: number, kills: 
  * Lines that came again although an earlier copy had time to be saved: no kill came soon after it, or just before it.
  * The first copy alone does not tell: what a start sends again may be killed again before it is saved.
  */
-function unpromisedRepeats(numbered: Numbered[], source: string, kills: number[]): number {
+function unpromisedRepeats(numbered: Arrived[], source: string, kills: number[]): number {
   const saved = new Set<number>();
   let unpromised = 0;
-  for (const one of numbered.filter((each) => each.source === source).sort((a, b) => a.offset - b.offset)) {
-    if (saved.has(one.number)) unpromised++;
+  for (const one of numbered.filter((each) => each.stream === source).sort((a, b) => a.offset - b.offset)) {
+    if (saved.has(one.sequence)) unpromised++;
     const isKilled = kills.some((at) =>
       one.timestampMs >= at - SAVED_AFTER_MS && one.timestampMs <= at + TAKEN_AFTER_MS
     );
-    if (!isKilled) saved.add(one.number);
+    if (!isKilled) saved.add(one.sequence);
   }
   return unpromised;
 }
