@@ -43,6 +43,8 @@ export interface KafkaOptions {
   partitions?: number;
   /** Lets the broker make unknown topics. Default false. */
   autoCreate?: boolean;
+  /** Joins the cluster of the broker with this controller port, as this node, 2 or more. */
+  joins?: { node: number; controller: number };
   /** More lines of server.properties; they win. */
   props?: Record<string, string>;
   /** Heap of the JVM, e.g. `256m` (default). */
@@ -59,7 +61,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<TestKafka>
 
 async function startOne(install: KafkaInstall, options: KafkaOptions): Promise<TestKafka> {
   const data = scratchFolder("kafka");
-  const [port, controller, saslPlaintext, ssl, mtls, saslSsl] = freePorts(6);
+  const [port, ownController, saslPlaintext, ssl, mtls, saslSsl] = freePorts(6);
+  const controller = options.joins?.controller ?? ownController;
+  const node = options.joins?.node;
   const ports = { saslPlaintext, ssl, mtls, saslSsl };
   const certificates = options.secure ? await makeCertificates(`${data}/tls`) : undefined;
   const extra = { ...options.props };
@@ -69,10 +73,10 @@ async function startOne(install: KafkaInstall, options: KafkaOptions): Promise<T
   const conf = `${data}/server.properties`;
   Deno.writeTextFileSync(
     conf,
-    serverProperties({ host: options.host, port, controller, data, secure, extra }),
+    serverProperties({ host: options.host, port, controller, data, secure, node, extra }),
   );
   await formatStorage(install, conf, secure ? [testUser] : []);
-  const kafka = new TestKafka(install, data, port, ports, certificates, options);
+  const kafka = new TestKafka(install, data, port, controller, ports, certificates, options);
   await kafka.start().catch(async (error) => {
     await kafka.dispose();
     throw error;
@@ -115,6 +119,8 @@ export class TestKafka {
     private readonly install: KafkaInstall,
     private readonly data: string,
     readonly port: number,
+    /** Where other brokers find the controller. */
+    readonly controllerPort: number,
     ports: SecurePorts,
     /** Paths of the PEM files, with `secure: true`. */
     readonly certificates: Certificates | undefined,

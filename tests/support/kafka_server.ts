@@ -22,6 +22,8 @@ export interface ServerOptions {
   data: string;
   /** Ports and the folder of the certificates, when secure listeners are asked for. */
   secure?: { ports: SecurePorts; tls: string };
+  /** A broker of another one's cluster: its number, above 1; `controller` is the other one's port. */
+  node?: number;
   extra: Record<string, string>;
 }
 
@@ -60,6 +62,10 @@ export function serverProperties(options: ServerOptions): string {
     "broker.heartbeat.interval.ms": "250",
     "initial.broker.registration.timeout.ms": "30000",
   };
+  if (options.node !== undefined) {
+    const joined = { "process.roles": "broker", "node.id": String(options.node), "listeners": plain };
+    Object.assign(properties, joined);
+  }
   if (options.secure) Object.assign(properties, secureProperties(options));
   Object.assign(properties, options.extra);
   return Object.entries(properties).map(([key, value]) => `${key}=${value}\n`).join("");

@@ -111,16 +111,17 @@ export class KafkaWireError extends Error {
   }
 }
 
-/** Creates one topic with replication factor 1. Throws {@linkcode KafkaWireError}; 36 = it exists already. */
+/** Creates one topic, by default with one copy of each partition. Throws {@linkcode KafkaWireError}; 36 = it exists already. */
 export async function createTopic(
   bootstrap: string,
   topic: string,
   partitions: number,
   config: Record<string, string>,
+  copies = 1,
 ): Promise<void> {
   const body = new Writer();
   body.array([topic], (name) => {
-    body.string(name).int32(partitions).int16(1).int32(0);
+    body.string(name).int32(partitions).int16(copies).int32(0);
     body.array(Object.entries(config), ([key, value]) => body.string(key).string(value));
   }).int32(10_000).int8(0);
   const answer = await call(bootstrap, 19, 4, body);
@@ -146,8 +147,33 @@ export async function deleteTopic(bootstrap: string, topic: string): Promise<voi
   });
 }
 
+/** Gives a topic more partitions: so many in all. Throws {@linkcode KafkaWireError}. */
+export async function addPartitions(bootstrap: string, topic: string, partitions: number): Promise<void> {
+  const body = new Writer();
+  body.array([topic], (name) => body.string(name).int32(partitions).int32(-1)).int32(10_000).int8(0);
+  const answer = await call(bootstrap, 37, 0, body);
+  answer.int32();
+  answer.array(() => {
+    const name = answer.string();
+    const code = answer.int16();
+    const detail = answer.string();
+    if (code !== 0) throw new KafkaWireError(code, `add partitions to '${name}'`, detail);
+  });
+}
+
+/** Node number of the leader of each partition, -1 where there is none. */
+export async function topicLeaders(bootstrap: string, topic: string): Promise<number[]> {
+  return (await metadata(bootstrap, [topic])).get(topic) ?? [];
+}
+
 /** What Metadata says of the topics (all of them without a list): name -> number of partitions with a leader. */
 export async function topicPartitions(bootstrap: string, topics?: string[]): Promise<Map<string, number>> {
+  const found = await metadata(bootstrap, topics);
+  return new Map([...found].map(([name, leaders]) => [name, leaders.filter((leader) => leader >= 0).length]));
+}
+
+/** Topic -> leader of each partition. */
+async function metadata(bootstrap: string, topics?: string[]): Promise<Map<string, number[]>> {
   const body = new Writer();
   if (topics === undefined) body.int32(-1);
   else body.array(topics, (name) => body.string(name));
@@ -157,18 +183,20 @@ export async function topicPartitions(bootstrap: string, topics?: string[]): Pro
   answer.array(() => [answer.int32(), answer.string(), answer.int32(), answer.string()]);
   answer.string();
   answer.int32();
-  const found = new Map<string, number>();
+  const found = new Map<string, number[]>();
   answer.array(() => {
     const code = answer.int16();
     const name = answer.string()!;
     answer.int8();
-    const led = answer.array(() => {
-      const partition = { code: answer.int16(), id: answer.int32(), leader: answer.int32() };
+    const leaders: number[] = [];
+    answer.array(() => {
+      answer.int16();
+      const id = answer.int32();
+      leaders[id] = answer.int32();
       answer.array(() => answer.int32());
       answer.array(() => answer.int32());
-      return partition;
-    }).filter((partition) => partition.leader >= 0).length;
-    if (code === 0) found.set(name, led);
+    });
+    if (code === 0) found.set(name, leaders);
   });
   return found;
 }
