@@ -43,6 +43,8 @@ const parts = {
     { program: "/usr/lib/cni/bridge", names: ["containernetworking-plugins"] },
   ],
   curl: [{ program: "curl", names: ["curl"] }],
+  faketime: [{ program: "faketime", names: ["faketime"] }],
+  bindfs: [{ program: "bindfs", names: ["bindfs"] }],
   kustomize: [{ program: "go", names: ["golang-go"] }],
   etcd: [{ program: "etcd", names: ["etcd-server", "etcd"] }],
 } satisfies Record<string, Package[]>;
