@@ -207,6 +207,7 @@ export class Tail implements TailPort {
   /** Closes all files; after `stopReading` and the last `save`. */
   close(): void {
     this.#saver.stop();
+    this.losses.sumUp();
     for (const target of this.#targets) target.close();
     this.#targets.clear();
   }

@@ -1,5 +1,9 @@
 /** All faults, in the order of the table. */
 import type { Fault, SuiteFault } from "./fault.ts";
+import { deadClusters } from "./i1_dead_clusters.ts";
+import { refusingTopic } from "./i2_refusing_topic.ts";
+import { stalledMount } from "./i3_stalled_mount.ts";
+import { ledger } from "./l1_ledger.ts";
 import { kill9 } from "./r01_kill9.ts";
 import { tornCheckpoint } from "./r02_torn_checkpoint.ts";
 import { diskFull } from "./r03_disk_full.ts";
@@ -32,6 +36,10 @@ export const faults: readonly Fault[] = [
   sigterm,
   inodeReuse,
   soak,
+  ledger,
+  deadClusters,
+  refusingTopic,
+  stalledMount,
 ];
 
 /** Those that suites of the end-to-end tests show. */
