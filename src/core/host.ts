@@ -113,6 +113,8 @@ export interface Files {
   readText(hostPath: string, bytesMax?: number): string | null;
   /** Whether the file system of this path is remote (NFS, CIFS, FUSE…): such files are read asynchronously. */
   isRemote(hostPath: string): boolean;
+  /** Asks for the state of a path on another thread, however long that takes, and says nothing about it. */
+  touch?(hostPath: string): Promise<void>;
   /** Calls back when names appear or vanish directly in the folder; `null` when it cannot be watched. */
   watchFolder(hostPath: string, changed: () => void): { close(): void } | null;
 }

@@ -102,6 +102,10 @@ export class HostFiles implements Files, OpenWorld {
     return this.#mounts !== null && isRemoteType(this.#mounts.typeOf(this.#asKernelSees(hostPath)));
   }
 
+  touch(hostPath: string): Promise<void> {
+    return Deno.lstat(hostPath).then(() => {}, () => {});
+  }
+
   watchFolder(hostPath: string, changed: () => void): { close(): void } | null {
     return this.stat(hostPath)?.kind === "folder" ? this.#watch.add(hostPath, changed) : null;
   }

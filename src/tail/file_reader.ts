@@ -147,6 +147,11 @@ export class FileReader {
     this.slow = true;
   }
 
+  /** See {@linkcode unpacks}. */
+  get isPacked(): boolean {
+    return this.#packed !== null;
+  }
+
   /** Whether a lane that may read has room. */
   get hasRoom(): boolean {
     for (const lane of this.lanes) if (lane.eligible && lane.info.output.room() > 0) return true;

@@ -120,6 +120,8 @@ export class LostFiles {
     let bytes = 0;
     for (const reader of this.#parts.readers.values()) {
       if (reader.file === null || reader.lanes.length === 0 || this.#isCurrent(reader)) continue;
+      // A server would be asked on this thread, and it is not the node's disk.
+      if (reader.slow && !reader.isPacked) continue;
       const info = infoOf(reader.file);
       if (info === null || info.links > 0) continue;
       // Its writer may go on.

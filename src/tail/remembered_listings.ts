@@ -25,12 +25,14 @@ interface Listing {
  */
 export class RememberedListings implements Files {
   readonly #files: Files;
+  readonly touch: Files["touch"];
   readonly #clock: Clock;
   readonly #listings: Map<string, Listing> = new Map();
 
   constructor(files: Files, clock: Clock) {
     this.#files = files;
     this.#clock = clock;
+    this.touch = files.touch?.bind(files);
   }
 
   /** Callers do not change what they get. */

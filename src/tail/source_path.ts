@@ -5,6 +5,7 @@ import { GenerationOpener } from "./generation_opener.ts";
 import { type Generation, Generations } from "./generations.ts";
 import { isSameFile } from "./identity.ts";
 import { PathLook } from "./path_look.ts";
+import { Reach } from "./remote_looks.ts";
 import type { Sibling } from "./siblings.ts";
 import type { TailShared } from "./tail_shared.ts";
 
@@ -66,6 +67,7 @@ export class SourcePath {
   #missingSinceMs = -1;
   /** Looking failed: not before this monotonic time. */
   retryAtMs = 0;
+  readonly reach = new Reach();
 
   constructor(spec: FollowSpec, path: string, shared: TailShared, owner: SourceOwner) {
     this.#owner = owner;

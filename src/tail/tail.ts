@@ -24,6 +24,7 @@ import { ReadLimits } from "./read_limit.ts";
 import { ReaderQueue } from "./reader_queue.ts";
 import { ReaderTable } from "./reader_table.ts";
 import { RememberedListings } from "./remembered_listings.ts";
+import { RemoteLooks } from "./remote_looks.ts";
 import { Refusals, type RefusedFiles } from "./refusals.ts";
 import { SavedIndex } from "./saved_index.ts";
 import { SavedSweep } from "./saved_sweep.ts";
@@ -101,6 +102,7 @@ export class Tail implements TailPort {
   #poll: Timer | null = null;
   #polls = 0;
   readonly #lookPace: LookPace;
+  readonly #remote: RemoteLooks;
   /** Those with files that were written lately. */
   readonly #busy: Set<SourcePath> = new Set();
   #stopped = false;
@@ -110,6 +112,7 @@ export class Tail implements TailPort {
     const { clock, store, log, metrics, keys } = options;
     this.#options = options;
     this.#lookPace = new LookPace(POLL_MS, given.pollsAsMany === true);
+    this.#remote = new RemoteLooks(options.files);
     this.losses = new LossLedger(log, metrics);
     this.#refusals = new Refusals(log, metrics);
     this.#saved = new SavedIndex(store.load());
@@ -340,6 +343,15 @@ export class Tail implements TailPort {
   }
 
   #queueTarget(target: Target, nowMs: number): void {
+    const { select, view } = target.spec;
+    const scan = () => this.#scan(target, this.#options.clock.monotonicMs());
+    // Only folders are listed; an exact path is looked at as a source.
+    if (select.kind === "glob" && this.#remote.putOff(target.reach, view, select.folder, nowMs, scan)) return;
+    this.#scan(target, nowMs);
+  }
+
+  #scan(target: Target, nowMs: number): void {
+    if (this.#stopped) return;
     const before = target.sources.size;
     target.scan(nowMs);
     if (target.sources.size !== before || target.firstLook) {
@@ -391,6 +403,16 @@ export class Tail implements TailPort {
   /** Where does the path lead, is an old generation over, is there anything new. */
   #lookAt(source: SourcePath, nowMs: number): void {
     if (nowMs < source.retryAtMs) return;
+    const look = () => {
+      if (this.#stopped) return;
+      this.#lookNow(source, this.#options.clock.monotonicMs());
+      if (this.#ready.size > 0) this.#requestTurn(0);
+    };
+    if (this.#remote.putOff(source.reach, source.spec.view, source.path, nowMs, look)) return;
+    this.#lookNow(source, nowMs);
+  }
+
+  #lookNow(source: SourcePath, nowMs: number): void {
     try {
       const isBusy = source.busy(nowMs, BUSY_FOR_MS);
       if (isBusy) this.#busy.add(source);
@@ -425,7 +447,17 @@ export class Tail implements TailPort {
 
   #turnSlowly(reader: FileReader): void {
     this.#slowReads++;
-    reader.turnSlowly(this.#tools, () => !this.#stopped && this.#readers.has(reader)).then((result) => {
+    const goesOn = () => !this.#stopped && this.#readers.has(reader);
+    const { touch } = this.#options.files;
+    // What a turn asks of the file before it reads would wait on this thread: the server has to answer first.
+    reader.reading = touch !== undefined;
+    const turn = touch === undefined
+      ? reader.turnSlowly(this.#tools, goesOn)
+      : touch(reader.hostPath).then(() => {
+        reader.reading = false;
+        return goesOn() ? reader.turnSlowly(this.#tools, goesOn) : "waiting";
+      });
+    turn.then((result) => {
       this.#slowReads--;
       if (!this.#readers.has(reader)) this.#readers.closeIfReleased(reader);
       else if (!this.#stopped) this.#afterTurn(reader, result);

@@ -4,6 +4,7 @@ import { ConsumedFiles } from "./consumed_files.ts";
 import type { FileReader } from "./file_reader.ts";
 import { fileKey } from "./identity.ts";
 import { PathGlob } from "./path_glob.ts";
+import { Reach } from "./remote_looks.ts";
 import { basesOf, joinPath, type Sibling, splitPath } from "./siblings.ts";
 import { type SourceOwner, SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
@@ -36,6 +37,7 @@ export class Target implements Follow, SourceOwner {
   /** A name could not be judged yet in the last scan. */
   #isPutOff = false;
   closed = false;
+  readonly reach = new Reach();
 
   /** Targets take turns at being looked at: this says when it is this one's. */
   readonly phase: number;

@@ -1,0 +1,53 @@
+import type { Files, PathView } from "../core/host.ts";
+
+/** Whether a path is on a remote mount is asked anew this often: mounts come and go, and it costs a search among them. */
+const REMOTE_AGE_MS = 30_000;
+/** Questions to servers that are open at the same time; further paths wait for their next poll. */
+const REMOTE_LOOKS_MAX = 8;
+
+/** What is known of the way to a path. */
+export class Reach {
+  /** Where it is on the host, if that is a remote file system. */
+  remotePath: string | null = null;
+  checkedMs = -Infinity;
+  /** A question is open. */
+  asked = false;
+}
+
+/**
+ * Looking at a path of a server that stands still would stop everything, because looks are made on the one thread. So
+ * the server is asked for the path on another thread first, and looked at as soon as it answered.
+ */
+export class RemoteLooks {
+  readonly #files: Files;
+  #open = 0;
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  /** Whether `look` has to wait: then it is called as soon as the server answered, if one may be asked now. */
+  putOff(reach: Reach, view: PathView, path: string, nowMs: number, look: () => void): boolean {
+    if (this.#files.touch === undefined) return false;
+    if (nowMs - reach.checkedMs >= REMOTE_AGE_MS) {
+      reach.checkedMs = nowMs;
+      const place = view.candidates(path)[0]?.path;
+      reach.remotePath = place !== undefined && this.#files.isRemote(place) ? place : null;
+    }
+    if (reach.remotePath === null) return false;
+    this.ask(reach, reach.remotePath, look);
+    return true;
+  }
+
+  /** Asks for a path of a remote mount, at most once at a time for one `reach`. */
+  ask(reach: Reach, hostPath: string, then: () => void): void {
+    if (reach.asked || this.#open >= REMOTE_LOOKS_MAX) return;
+    reach.asked = true;
+    this.#open++;
+    this.#files.touch!(hostPath).then(() => {
+      reach.asked = false;
+      this.#open--;
+      then();
+    });
+  }
+}
