@@ -11,8 +11,10 @@ import type { TailShared } from "./tail_shared.ts";
 
 /** Folders of patterns are listed this often, or more seldom when a listing is dear. */
 export const SCAN_EVERY_MS = 1_000;
-/** A scan may cost at most one part in this of the time. */
+/** A scan may cost at most one part in this of the time, as far as the longest pause allows. */
 const SCAN_SHARE = 100;
+/** Longest pause between two scans: a file that is found later may be gone by then. */
+const SCAN_PAUSE_MAX_MS = 10_000;
 /** A name that turned out to be nothing new is looked at again after so many scans, if its file changed. */
 const VERDICT_SCANS = 5;
 
@@ -83,10 +85,12 @@ export class Target implements Follow, SourceOwner {
     if (this.#scans === 1) this.#addSaved(this.#glob, found.paths);
     this.#sift(found.paths);
     this.#dropGone(nowMs);
-    const costMs = this.#shared.clock.monotonicMs() - nowMs;
+    // The first one makes a source of each file, which says nothing about what the next ones cost.
+    const costMs = this.#scans === 1 ? 0 : this.#shared.clock.monotonicMs() - nowMs;
     if (this.#isPutOff) this.#lastScanDone = false;
     const isLast = this.#finishing && !this.#isPutOff;
-    this.#nextScanMs = isLast ? Infinity : nowMs + Math.max(SCAN_EVERY_MS, costMs * SCAN_SHARE);
+    const pauseMs = Math.min(SCAN_PAUSE_MAX_MS, Math.max(SCAN_EVERY_MS, costMs * SCAN_SHARE));
+    this.#nextScanMs = isLast ? Infinity : nowMs + pauseMs;
   }
 
   finish(): void {

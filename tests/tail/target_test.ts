@@ -256,3 +256,41 @@ Deno.test("Target reads nothing more after close", () => {
   assert.deepEqual([output.got, target.done], [["a"], true]);
   assert.equal(world.files.openCount, 0);
 });
+
+/** Listings that take time. */
+function withDearListings(world: TailWorld, costMs: () => number): { list: number } {
+  const counts = { list: 0 };
+  const list = world.files.list.bind(world.files);
+  const monotonicMs = world.clock.monotonicMs.bind(world.clock);
+  let spentMs = 0;
+  world.clock.monotonicMs = () => monotonicMs() + spentMs;
+  world.files.list = (path, entriesMax) => {
+    counts.list++;
+    spentMs += costMs();
+    return list(path, entriesMax);
+  };
+  return counts;
+}
+
+Deno.test("Target finds a new file within seconds when the first look at its folder took minutes", () => {
+  const { world, output, follow } = setUp();
+  let costMs = 120_000;
+  withDearListings(world, () => costMs);
+  follow();
+  world.clock.advance(100);
+  costMs = 1;
+  world.files.write("/logs/new.log", "new\n");
+  world.clock.advance(3_000);
+  assert.deepEqual(output.got, ["new"]);
+});
+
+Deno.test("Target finds a new file within ten seconds or so however dear each look at its folder is", () => {
+  const { world, output, follow } = setUp();
+  const counts = withDearListings(world, () => 500);
+  follow();
+  world.clock.advance(2_000);
+  world.files.write("/logs/new.log", "new\n");
+  world.clock.advance(12_000);
+  assert.deepEqual(output.got, ["new"]);
+  assert.ok(counts.list <= 5, `${counts.list} listings`);
+});
