@@ -59,6 +59,10 @@ export const ERROR_CODES: Readonly<Record<string, ErrorEntry>> = {
     meaning: "None of the brokers answers.",
     remedy: "Check `Brokers`; lines wait on disk until one of them answers.",
   },
+  KAFKA_NO_TRANSACTIONS: {
+    meaning: "The broker knows no transactions, and the pipeline asks for `Delivery: exactly_once`.",
+    remedy: "Take a cluster with transactions (Kafka 0.11 or newer), or leave `Delivery` out.",
+  },
   KAFKA_TLS_FILE: {
     meaning: "A file of `Authentication.TLS` cannot be read, or is not PEM.",
     remedy: "Mount the file where the pipeline names it, in PEM form.",

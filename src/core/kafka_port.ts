@@ -9,6 +9,9 @@ export const PRODUCE_HEAD_BYTES = 640;
 /** Client ids longer than this are refused at load; the request's head has to fit into its room. */
 export const CLIENT_ID_BYTES_MAX = 200;
 
+/** Transactional ids are not longer than this, for the same reason. */
+export const TRANSACTIONAL_ID_BYTES_MAX = 140;
+
 /** Who to talk to and how. Two equal values mean the same cluster and client. */
 export interface KafkaSettings {
   /** `host:port` each. */
@@ -80,6 +83,8 @@ export interface ProduceRequest {
   readonly buffer: Uint8Array;
   readonly begin: number;
   readonly end: number;
+  /** The batch is part of a transaction under this id; absent: of none. At most {@linkcode TRANSACTIONAL_ID_BYTES_MAX}. */
+  readonly transactionalId?: string;
 }
 
 /** The broker's word on one batch. */
@@ -107,10 +112,60 @@ export interface KafkaPort {
    * the promise settles; after that the port does not look at them again.
    */
   produce(request: ProduceRequest): Promise<ProduceReply>;
+  /** What transactions need beyond that; absent where they cannot be had. */
+  readonly transactions?: TransactionPort;
   /** Closes every connection, open requests reject. The port may be used again; it dials anew. */
   close(): void;
   /** What the brokers offer; `null` before the first connection. */
   readonly capabilities: KafkaCapabilities | null;
+}
+
+/** Who writes in a transaction. */
+export interface TransactionWriter {
+  readonly transactionalId: string;
+  readonly id: bigint;
+  readonly epoch: number;
+}
+
+/** One partition by name. */
+export interface PartitionName {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/**
+ * Requests of a transactional producer, and the two that read its own topic back. As those of {@linkcode KafkaPort}:
+ * `code` is what the broker says, everything on the way rejects. A PermanentError for a cluster without transactions.
+ */
+export interface TransactionPort {
+  /** The node that keeps the state of a transactional id. */
+  coordinator(transactionalId: string): Promise<{ readonly code: number; readonly node: number }>;
+  /**
+   * A new epoch for a transactional id: whoever wrote under it before is fenced, and what it had not committed is
+   * aborted before the answer comes. The coordinator aborts transactions that take longer than `timeoutMs`.
+   */
+  fence(node: number, transactionalId: string, timeoutMs: number): Promise<ProducerIdentity>;
+  /** Makes partitions part of the open transaction, which begins with the first; codes in the order of `partitions`. */
+  addPartitions(
+    node: number,
+    writer: TransactionWriter,
+    partitions: readonly PartitionName[],
+  ): Promise<readonly number[]>;
+  /** Commits or aborts; the answer is a Kafka error code. */
+  end(node: number, writer: TransactionWriter, commit: boolean): Promise<number>;
+  /** The first offset that a partition has. */
+  firstOffset(node: number, at: PartitionName): Promise<{ readonly code: number; readonly offset: number }>;
+  /** Whole record batches from an offset on, those of open and aborted transactions included; none at the end. */
+  fetch(node: number, at: PartitionName, offset: number): Promise<FetchReply>;
+}
+
+/** Answer to {@linkcode TransactionPort.fetch}. */
+export interface FetchReply {
+  readonly code: number;
+  /** End of what all replicas have. */
+  readonly highWatermark: number;
+  /** Record batches one after the other; the last one may be cut off. */
+  readonly batches: Uint8Array;
 }
 
 /** Highest version of Produce that both sides speak; from 7 on brokers take zstd. */
@@ -130,6 +185,7 @@ export interface KafkaHost {
 const NAMES: Readonly<Record<number, string>> = {
   [-1]: "UNKNOWN_SERVER_ERROR",
   0: "NONE",
+  1: "OFFSET_OUT_OF_RANGE",
   2: "CORRUPT_MESSAGE",
   3: "UNKNOWN_TOPIC_OR_PARTITION",
   5: "LEADER_NOT_AVAILABLE",
@@ -161,7 +217,11 @@ const NAMES: Readonly<Record<number, string>> = {
   46: "DUPLICATE_SEQUENCE_NUMBER",
   47: "INVALID_PRODUCER_EPOCH",
   49: "INVALID_PRODUCER_ID_MAPPING",
+  48: "INVALID_TXN_STATE",
+  50: "INVALID_TRANSACTION_TIMEOUT",
+  51: "CONCURRENT_TRANSACTIONS",
   53: "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+  55: "OPERATION_NOT_ATTEMPTED",
   56: "KAFKA_STORAGE_ERROR",
   58: "SASL_AUTHENTICATION_FAILED",
   59: "UNKNOWN_PRODUCER_ID",

@@ -1,3 +1,5 @@
+import type { SavedLane } from "./checkpoint.ts";
+
 /**
  * Settlements in any order -> the point from which a lane may safely be read again.
  *
@@ -20,6 +22,12 @@ export function resumeAt(resume: Resume): number {
   let at = resume.done[0];
   for (let i = 1; i < resume.done.length; i++) if (resume.done[i] < at) at = resume.done[i];
   return at;
+}
+
+/** Who reads by a ledger: can say one of its resume points as it would be stored. */
+export interface ResumeOwner {
+  /** `null` while there is nothing to store it for; `savedMs` is left to who stores it. */
+  savedAt(resume: Resume, savedMs: number): SavedLane | null;
 }
 
 /** One batch in the ledger. Made with one hold, which the turn that opened it releases at its end. */
@@ -55,6 +63,16 @@ export class LedgerEntry {
   get settled(): boolean {
     return this.#pending === 0;
   }
+
+  /** How often it is held. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Whose it is. */
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
 }
 
 /** The entries of one lane in read order. */
@@ -63,11 +81,13 @@ export class Ledger {
   #head = 0;
   #safe: Resume;
   readonly #moved: () => void;
+  readonly owner: ResumeOwner | null;
 
   /** Starts at a resume point; `moved` is called whenever `safe` grew. */
-  constructor(start: Resume, moved: () => void) {
+  constructor(start: Resume, moved: () => void, owner: ResumeOwner | null = null) {
     this.#safe = start;
     this.#moved = moved;
+    this.owner = owner;
   }
 
   /** Everything before this point is delivered, or dropped on purpose. */
@@ -85,6 +105,24 @@ export class Ledger {
     const entry = new LedgerEntry(this, resume);
     this.#entries.push(entry);
     return entry;
+  }
+
+  /**
+   * Where `safe` would be if entries had so many holds less; nothing changes. `along` is told of entries of other ledgers
+   * that would lose a hold with it.
+   */
+  safeWithout(
+    released: ReadonlyMap<LedgerEntry, number>,
+    along: (also: LedgerEntry, by: LedgerEntry) => void,
+  ): Resume {
+    let safe = this.#safe;
+    for (let i = this.#head; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry.pending > (released.get(entry) ?? 0)) break;
+      safe = entry.resume;
+      if (entry.also !== null) along(entry.also, entry);
+    }
+    return safe;
   }
 
   /** Called by entries. */
@@ -106,4 +144,24 @@ export class Ledger {
     }
     this.#moved();
   }
+}
+
+/** Where the ledgers of these entries would stand if each entry had so many holds less: what a commit will settle. */
+export function resumesWithout(released: Map<LedgerEntry, number>): Map<Ledger, Resume> {
+  const resumes = new Map<Ledger, Resume>();
+  const counted = new Set<LedgerEntry>();
+  const open = new Set<Ledger>();
+  for (const entry of released.keys()) open.add(entry.ledger);
+  // A set walks over what is added meanwhile, too.
+  for (const ledger of open) {
+    open.delete(ledger);
+    const resume = ledger.safeWithout(released, (also, by) => {
+      if (counted.has(by)) return;
+      counted.add(by);
+      released.set(also, (released.get(also) ?? 0) + 1);
+      open.add(also.ledger);
+    });
+    resumes.set(ledger, resume);
+  }
+  return resumes;
 }

@@ -69,6 +69,12 @@ export class KafkaLink {
     return offered === undefined ? null : Math.min(PRODUCE.newest, offered);
   }
 
+  /** Whether the broker knows a request; `null` before the first connection. */
+  knows(apiKey: number): boolean | null {
+    const versions = this.#broker?.versions;
+    return versions === null || versions === undefined ? null : versions[apiKey] !== undefined;
+  }
+
   send(request: LinkRequest): Promise<LinkAnswer> {
     return new Promise((resolve, reject) => {
       const waiting = { request, resolve, reject };

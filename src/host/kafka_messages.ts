@@ -112,7 +112,7 @@ export function encodeFrame(
  * Writes head and body of a Produce request into the room in front of the batch, so that the whole request is one
  * buffer; returns it.
  *
- *   head | transactionalId? -1 | acks 2 | timeout 4 | 1 topic: name | 1 partition: id 4, bytes 4, the batch
+ *   head | transactionalId? | acks 2 | timeout 4 | 1 topic: name | 1 partition: id 4, bytes 4, the batch
  */
 export function encodeProduce(
   request: ProduceRequest,
@@ -120,9 +120,9 @@ export function encodeProduce(
   correlationId: number,
   clientId: Uint8Array,
 ): Uint8Array {
-  const { buffer, begin, end, topic } = request;
-  // Topic names are ASCII, checked at load.
-  const headBytes = 14 + clientId.length + 26 + topic.length;
+  const { buffer, begin, end, topic, transactionalId } = request;
+  // Topic names are ASCII, checked at load, and transactional ids are made of ASCII.
+  const headBytes = 14 + clientId.length + 26 + topic.length + (transactionalId?.length ?? 0);
   if (headBytes > PRODUCE_HEAD_BYTES) {
     throw new Error("BUG: a Produce request's head is longer than its room");
   }
@@ -134,7 +134,8 @@ export function encodeProduce(
   at = out.writeInt32BE(correlationId, at);
   at = out.writeInt16BE(clientId.length, at);
   out.set(clientId, at);
-  at = out.writeInt16BE(-1, at + clientId.length);
+  at = out.writeInt16BE(transactionalId?.length ?? -1, at + clientId.length);
+  if (transactionalId !== undefined) at += out.write(transactionalId, at, "latin1");
   at = out.writeInt16BE(request.acks, at);
   at = out.writeInt32BE(request.timeoutMs, at);
   at = out.writeInt32BE(1, at);
@@ -167,7 +168,7 @@ export function decodeProduce(payload: Uint8Array, version: number): ProduceRepl
 }
 
 /** Big-endian numbers one after the other; a RangeError behind the end. */
-class Reader {
+export class Reader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
@@ -201,6 +202,13 @@ class Reader {
     if (length < 0) return null;
     this.#at += length;
     return decoder.decode(this.#bytes.subarray(this.#at - length, this.#at));
+  }
+
+  /** Bytes with a 32-bit length; what is cut off is missing. */
+  bytes(): Uint8Array {
+    const length = Math.max(0, this.int32());
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
   array<T>(item: () => T): T[] {

@@ -8,6 +8,7 @@ import type {
   ProduceReply,
   ProduceRequest,
   ProducerIdentity,
+  TransactionPort,
 } from "../core/kafka_port.ts";
 import type { Log } from "../core/telemetry.ts";
 import { KafkaDialler, readPem } from "./kafka_dialler.ts";
@@ -24,6 +25,7 @@ import {
   METADATA,
   PRODUCE,
 } from "./kafka_messages.ts";
+import { HostTransactions, noTransactions, type SmallRequest } from "./kafka_transactions.ts";
 import { type JsCluster, loadCluster } from "./kafkajs_parts.ts";
 
 /** A broker that does not answer a small request in this time is passed over for another one. */
@@ -62,6 +64,10 @@ class HostKafkaPort implements KafkaPort {
   #cluster: Promise<JsCluster> | null = null;
   #capabilities: KafkaCapabilities | null = null;
   #turn = Math.floor(Math.random() * 1000);
+  readonly transactions: TransactionPort = new HostTransactions({
+    any: (api, body) => this.#askAny(api, body),
+    node: (node, api, body) => this.#askNode(node, api, body),
+  });
 
   constructor(settings: KafkaSettings, log: Log) {
     this.#settings = settings;
@@ -95,7 +101,7 @@ class HostKafkaPort implements KafkaPort {
   async produce(request: ProduceRequest): Promise<ProduceReply> {
     const address = this.#nodes.get(request.node);
     if (address === undefined) {
-      throw new RetriableError("KAFKA_UNKNOWN_NODE", `The cluster has no node '${request.node}'`);
+      throw unknownNode(request.node);
     }
     const link = this.#link(address.host, address.port);
     const answer = await link.send({
@@ -136,8 +142,24 @@ class HostKafkaPort implements KafkaPort {
     };
   }
 
+  async #askNode(node: number, api: SmallRequest, body: Uint8Array): Promise<LinkAnswer> {
+    const address = this.#nodes.get(node);
+    if (address === undefined) throw unknownNode(node);
+    const link = this.#link(address.host, address.port);
+    return await link.send({
+      api,
+      version: () => api.newest,
+      frame: (correlationId, version) => {
+        if (link.knows(api.key) === false) throw noTransactions(`${link.host}:${link.port}`);
+        return encodeFrame(api.key, version, correlationId, this.#clientId, body);
+      },
+      expectsAnswer: true,
+      timeoutMs: this.#settings.connectTimeoutMs,
+    });
+  }
+
   /** Asks one broker after the other until one answers: open connections first, then everybody that is known. */
-  async #askAny(api: { key: number; name: string; newest: number }, body: Uint8Array): Promise<LinkAnswer> {
+  async #askAny(api: SmallRequest, body: Uint8Array): Promise<LinkAnswer> {
     let last: AgentError = new RetriableError("KAFKA_NO_BROKER", "No broker is known");
     for (const link of this.#candidates()) {
       try {
@@ -182,6 +204,10 @@ class HostKafkaPort implements KafkaPort {
       link.destroy(new RetriableError("KAFKA_UNKNOWN_NODE", `The broker '${address}' has left the cluster`));
     }
   }
+}
+
+function unknownNode(node: number): RetriableError {
+  return new RetriableError("KAFKA_UNKNOWN_NODE", `The cluster has no node '${node}'`);
 }
 
 function rotate<T>(list: readonly T[], by: number): T[] {

@@ -1,7 +1,7 @@
 import type { Anchor, LaneKey, SavedLane } from "../core/checkpoint.ts";
 import type { Framing } from "../core/framing.ts";
 import type { LaneOutput } from "../core/lane.ts";
-import { Ledger, type LedgerEntry, type Resume, resumeAt } from "../core/ledger.ts";
+import { Ledger, type LedgerEntry, type Resume, resumeAt, type ResumeOwner } from "../core/ledger.ts";
 import type { TagSet } from "../core/tags.ts";
 import type { Assembler, AssemblerCounts } from "./assembler.ts";
 import type { FileReader } from "./file_reader.ts";
@@ -31,7 +31,7 @@ export interface LaneInfo {
  * One input of one pipeline, one file generation, one flusher: a cursor and a ledger. Lanes never wait for each
  * other, save that a younger generation of a source waits until the older one was read to its end.
  */
-export class Lane {
+export class Lane implements ResumeOwner {
   readonly info: LaneInfo;
   readonly assembler: Assembler;
   readonly ledger: Ledger;
@@ -75,7 +75,7 @@ export class Lane {
     this.info = info;
     this.assembler = assembler;
     this.cursor = resumeAt(start);
-    this.ledger = new Ledger(start, () => moved(this));
+    this.ledger = new Ledger(start, () => moved(this), this);
     assembler.skipBefore(start);
   }
 
@@ -207,6 +207,15 @@ export class Lane {
   /** The anchor as saved: hash of the bytes before the cursor. */
   savedAnchor(): Anchor {
     return { at: this.cursor, length: this.anchorLength, hash: hashBytes(this.anchor, 0, this.anchorLength) };
+  }
+
+  /** A row for who stores resume points elsewhere, see `savedRow`; always a new one. */
+  savedAt({ done }: Resume, savedMs: number): SavedLane | null {
+    const { reader } = this;
+    if (reader === null || this.abandoned) return null;
+    const { head, hostPath } = reader;
+    const seenBytes = Math.max(reader.sizeBytes, reader.diskBytes);
+    return { key: this.key(), done, head, anchor: this.savedAnchor(), hostPath, seenBytes, savedMs };
   }
 
   close(): void {

@@ -17,9 +17,20 @@ import {
   STALLED_AFTER_MS,
 } from "./producer_settings.ts";
 import { RecordBuilder, SEAL_SLACK_BYTES } from "./record_builder.ts";
+import { recordBatches } from "./resume_batches.ts";
 import { Room } from "./room.ts";
 import { Sender } from "./sender.ts";
+import type { TransactionCalls } from "./transaction_calls.ts";
+import { Transactions } from "./transactions.ts";
 import { WireBatch } from "./wire_batch.ts";
+
+/** How a client sends exactly once. */
+export interface TransactionSetup {
+  readonly calls: TransactionCalls;
+  /** Topic of the resume points, and which of so many partitions holds this client's. */
+  readonly topic: string;
+  readonly place: (partitions: number) => number;
+}
 
 /** Room in the budget that allows to begin batches at full size. */
 const BUSY_ROOM_BYTES = 2 * 1024 * 1024;
@@ -41,6 +52,8 @@ export class Producer {
   readonly #view: ClusterView;
   readonly #identity: Identity;
   readonly #sender: Sender;
+  /** `null`: each batch counts as acknowledged when a broker has it. */
+  readonly transactions: Transactions | null;
   readonly #alarm: Alarm;
   /** Partitions with something open or unacknowledged, least recently served first. */
   readonly #active: Set<Partition> = new Set();
@@ -52,7 +65,12 @@ export class Producer {
   #stopping = false;
   #closed = false;
 
-  constructor(port: KafkaPort, settings: ProducerSettings, services: ProducerServices) {
+  constructor(
+    port: KafkaPort,
+    settings: ProducerSettings,
+    services: ProducerServices,
+    setup: TransactionSetup | null = null,
+  ) {
     this.settings = settings;
     this.services = services;
     this.#port = port;
@@ -63,11 +81,16 @@ export class Producer {
     this.#identity = new Identity(port, settings, services, wakeUp);
     // With a topic its sequences are forgotten. Under the same id new ones would begin at 0 again, and the broker
     // would take their first batches for repeats: acknowledged, and lost.
-    const forgot = () => this.#identity.forget(this.#identity.id);
+    const forgot = () => {
+      if (this.transactions === null) this.#identity.forget(this.#identity.id);
+      else this.transactions.restart("a topic was forgotten");
+    };
     this.#view = new ClusterView(port, settings, services, () => this.#described(), forgot);
+    this.transactions = setup === null ? null : this.#makeTransactions(setup);
     this.#sender = new Sender(port, settings, services, {
       view: this.#view,
       identity: this.#identity,
+      transactions: this.transactions,
       pool: this.pool,
       counters: this.counters,
       events: {
@@ -75,6 +98,28 @@ export class Producer {
         settled: (partition, batch) => this.#settled(partition, batch),
         wakeUp,
       },
+    });
+  }
+
+  #makeTransactions({ calls, topic, place }: TransactionSetup): Transactions {
+    const { settings, services } = this;
+    this.topic(topic).users++;
+    return new Transactions(calls, topic, place, settings, services, {
+      topic: (name) => this.topic(name),
+      topics: () => this.#view.topics.values(),
+      refresh: () => this.#view.want(this.#now()),
+      sealAll: () => this.#sealAll(),
+      queueRecords: (partition, generation, records) => {
+        for (const batch of recordBatches(records, this.pool, this.#now(), services.clock.wallMs())) {
+          batch.generation = generation;
+          this.#held(partition, batch.heldBytes);
+          partition.queue.push(batch);
+        }
+        this.#active.add(partition);
+      },
+      finish: (partition, batch) => this.#sender.finish(partition, batch),
+      soon: () => this.#alarm.at(this.#now()),
+      step: () => this.#step(),
     });
   }
 
@@ -111,6 +156,7 @@ export class Producer {
 
   /** Bytes that may be written to these partitions now; a `null` topic is one that depends on the record. */
   room(topic: Topic | null, partition: Partition | null, joining: boolean): number {
+    if (this.transactions?.fenced) return this.#room.refuse();
     if (topic !== null && topic.partitions.length === 0) {
       this.topic(topic.name);
       return this.#room.refuse();
@@ -137,6 +183,7 @@ export class Producer {
     const builder = new RecordBuilder(this.pool, limits, this.#bytesHint(partition));
     const linger = this.settings.lingerMs || BACKLOG_LINGER_MS;
     const batch = new WireBatch(builder, codec, eventTime, this.#now() + linger);
+    if (this.transactions !== null) batch.generation = this.transactions.generation;
     partition.open.push(batch);
     this.#open.set(batch, partition);
     this.#active.add(partition);
@@ -231,7 +278,8 @@ export class Producer {
   }
 
   #isEmpty(): boolean {
-    if (this.#active.size > 0) return false;
+    if (this.transactions?.fenced) return true;
+    if (this.#active.size > 0 || this.transactions?.idle === false) return false;
     for (const topic of this.#view.topics.values()) if (topic.unassigned.length > 0) return false;
     return true;
   }
@@ -254,6 +302,10 @@ export class Producer {
     this.#closeDue(now);
     let next = this.#view.ask(now);
     for (const partition of [...this.#active]) next = Math.min(next, this.#launch(partition, now));
+    if (this.transactions !== null) {
+      const isHurried = this.#stopping || this.#room.isShort(this.settings.sealBytes);
+      next = Math.min(next, this.transactions.step(now, isHurried));
+    }
     for (const batch of this.#open.keys()) next = Math.min(next, batch.deadlineMs);
     this.#watchStall(now);
     this.#room.count(this.#active, this.#view.topics.values());

@@ -10,7 +10,7 @@ import { readVarint, unzigzag, varintEnd } from "../../base/varint.ts";
  *   12  4  partitionLeaderEpoch   -1
  *   16  1  magic                  2
  *   17  4  crc                    CRC-32C of everything behind it
- *   21  2  attributes             codec in the lowest three bits
+ *   21  2  attributes             codec in the lowest three bits; 16: in a transaction, 32: its end (written by brokers)
  *   23  4  lastOffsetDelta        records - 1
  *   27  8  baseTimestamp          Unix milliseconds of the first record
  *   35  8  maxTimestamp
@@ -38,7 +38,13 @@ export interface BatchHead {
   readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly baseSequence: number;
+  /** Part of a transaction. */
+  readonly transactional: boolean;
 }
+
+/** Bits of a batch's attributes beside the codec. */
+export const TRANSACTIONAL_BIT = 16;
+export const CONTROL_BIT = 32;
 
 /** Writes the head of the batch `bytes[begin, end)`, checksum included. Also restamps: all fields are written anew. */
 export function stampBatch(bytes: Uint8Array, begin: number, end: number, head: BatchHead): void {
@@ -47,7 +53,7 @@ export function stampBatch(bytes: Uint8Array, begin: number, end: number, head: 
   view.setInt32(begin + 8, end - begin - 12);
   view.setInt32(begin + 12, -1);
   view.setInt8(begin + 16, 2);
-  view.setInt16(begin + 21, head.codec);
+  view.setInt16(begin + 21, head.transactional ? head.codec | TRANSACTIONAL_BIT : head.codec);
   view.setInt32(begin + 23, head.records - 1);
   view.setBigInt64(begin + 27, BigInt(Math.floor(head.baseTimeMs)));
   view.setBigInt64(begin + 35, BigInt(Math.floor(head.maxTimeMs)));

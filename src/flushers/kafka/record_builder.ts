@@ -173,6 +173,26 @@ export class RecordBuilder {
     this.count++;
   }
 
+  /** Appends a record of a topic of our own: no headers, and without a value its key is deleted. */
+  appendPlain(key: Uint8Array, value: Uint8Array | null): void {
+    const codedKey = encodeKey(key);
+    const valueBytes = value?.length ?? 0;
+    this.#grow(this.at + RECORD_FRAME_BYTES_MAX + codedKey.length + valueBytes);
+    const codedValue = value === null ? 1 : valueBytes * 2;
+    const codedOffset = this.count * 2;
+    const length = 2 + varintBytes(codedOffset) + codedKey.length + varintBytes(codedValue) + valueBytes + 1;
+    let p = writeVarint(this.buffer, this.at, length * 2);
+    this.buffer[p++] = 0;
+    this.buffer[p++] = 0;
+    p = writeVarint(this.buffer, p, codedOffset);
+    this.buffer.set(codedKey, p);
+    p = writeVarint(this.buffer, p + codedKey.length, codedValue);
+    if (value !== null) this.buffer.set(value, p);
+    this.buffer[p + valueBytes] = 0;
+    this.at = p + valueBytes + 1;
+    this.count++;
+  }
+
   /** Gives the buffer away; the builder must not be used any more. */
   release(): void {
     this.#pool.give(this.buffer);

@@ -8,6 +8,7 @@ import type { Identity } from "./identity.ts";
 import { Node, type Partition } from "./partition.ts";
 import type { ProducerServices, ProducerSettings } from "./producer_settings.ts";
 import { Resizer } from "./resizer.ts";
+import type { Transactions } from "./transactions.ts";
 import { remedyOf, verdictOf } from "./verdict.ts";
 import type { WireBatch } from "./wire_batch.ts";
 
@@ -27,6 +28,12 @@ const NODE_RETRY_MAX_MS = 10_000;
 /** The largest producer epoch; then another id is needed. */
 const EPOCH_MAX = 32_767;
 
+/** In a transaction these end it: sequences and epochs are lost, or the partition is in no transaction (48, 120). */
+function needsEpoch(code: number): boolean {
+  const verdict = verdictOf(code);
+  return verdict === "sequence" || verdict === "forgotten" || verdict === "identity" || code === 48 || code === 120;
+}
+
 /**
  * Sealed batches -> acknowledged ones. The law of order, per partition: batches go out in order with consecutive
  * sequences; after any failure nothing more goes out until nothing is in flight, then everything unacknowledged goes
@@ -37,7 +44,8 @@ export class Sender {
   readonly #settings: ProducerSettings;
   readonly #services: ProducerServices;
   readonly #view: ClusterView;
-  readonly #identity: Identity;
+  readonly #identity: Pick<Identity, "id" | "epoch" | "ask" | "forget">;
+  readonly #transactions: Transactions | null;
   readonly #pool: BufferPool;
   readonly #counters: Counters;
   readonly #events: SenderEvents;
@@ -51,6 +59,8 @@ export class Sender {
     parts: {
       view: ClusterView;
       identity: Identity;
+      /** With these, batches count as acknowledged when they are committed. */
+      transactions: Transactions | null;
       pool: BufferPool;
       counters: Counters;
       events: SenderEvents;
@@ -61,6 +71,7 @@ export class Sender {
     this.#services = services;
     this.#view = parts.view;
     this.#identity = parts.identity;
+    this.#transactions = parts.transactions;
     this.#pool = parts.pool;
     this.#counters = parts.counters;
     this.#events = parts.events;
@@ -85,9 +96,15 @@ export class Sender {
     const node = this.#node(partition.leader);
     while (partition.inFlight < partition.queue.length && partition.inFlight < this.#limit(partition)) {
       if (nowMs < node.blockedUntilMs) return node.blockedUntilMs;
+      const transactions = this.#transactions;
+      if (transactions !== null && !transactions.admits(partition, partition.queue[partition.inFlight])) {
+        return Infinity;
+      }
       // A node that has failed is tried with one request, not with five.
       if (node.inFlight >= (node.failures > 0 ? 1 : this.#settings.inFlightMax)) return Infinity;
-      if (this.#settings.acks === -1 && partition.producerId < 0n && this.#identity.id < 0n) {
+      if (
+        transactions === null && this.#settings.acks === -1 && partition.producerId < 0n && this.#identity.id < 0n
+      ) {
         return this.#identity.ask(nowMs);
       }
       this.#send(partition, partition.queue[partition.inFlight], node);
@@ -124,6 +141,7 @@ export class Sender {
       buffer: batch.buffer,
       begin: PRODUCE_HEAD_BYTES,
       end: batch.end,
+      transactionalId: this.#transactions?.transactionalId,
     }).then(
       (reply) => this.#answered(partition, batch, node, reply.code),
       (error) => this.#lost(partition, batch, node, error),
@@ -133,14 +151,15 @@ export class Sender {
   #stamp(partition: Partition, batch: WireBatch): void {
     if (this.#settings.acks !== -1) return batch.stamp(-1n, -1, -1);
     if (partition.producerId < 0n) {
-      partition.producerId = this.#identity.id;
-      partition.producerEpoch = this.#identity.epoch;
+      const identity = this.#transactions ?? this.#identity;
+      partition.producerId = identity.id;
+      partition.producerEpoch = identity.epoch;
       partition.nextSequence = 0;
     }
     // Halves of a batch that was too large keep the sequences it had.
     const sequence = batch.sequence >= 0 ? batch.sequence : partition.nextSequence;
     if (batch.sequence < 0) partition.nextSequence = (sequence + batch.records) % 2 ** 31;
-    batch.stamp(partition.producerId, partition.producerEpoch, sequence);
+    batch.stamp(partition.producerId, partition.producerEpoch, sequence, this.#transactions !== null);
   }
 
   #landed(partition: Partition, batch: WireBatch, node: Node): void {
@@ -189,10 +208,13 @@ export class Sender {
     this.#counters.batches.value++;
     this.#counters.records.value += batch.records;
     this.#counters.bytes.value += batch.wireBytes;
-    this.#finish(partition, batch);
+    if (this.#transactions === null) return this.finish(partition, batch);
+    this.#transactions.written(partition, batch);
+    this.#events.settled(partition, batch);
   }
 
-  #finish(partition: Partition, batch: WireBatch): void {
+  /** Acknowledged for good: settles what it carries. */
+  finish(partition: Partition, batch: WireBatch): void {
     this.#events.held(partition, -batch.heldBytes);
     batch.finish(this.#pool);
     this.#events.settled(partition, batch);
@@ -212,6 +234,9 @@ export class Sender {
     } else if (verdict === "topic") {
       this.#view.park(partition.topic, code, now);
       this.#pause(partition, partition.topic.retryAtMs);
+    } else if (this.#transactions !== null && needsEpoch(code)) {
+      this.#pause(partition, now);
+      this.#transactions.refused(code);
     } else if (verdict === "sequence" || verdict === "forgotten" || verdict === "identity") {
       if (partition.rebase !== "id") partition.rebase = verdict === "identity" ? "id" : "epoch";
       this.#mute(partition, now, kafkaErrorName(code), "");
@@ -266,6 +291,8 @@ export class Sender {
 
   /** Stamps everything anew, from sequence 0, under an epoch or an id that the broker has not seen here. */
   #rebase(partition: Partition): void {
+    // The epoch is the coordinator's to give.
+    if (this.#transactions !== null) return this.#transactions.restart("a record was dropped");
     if (partition.rebase === "id" || partition.producerEpoch >= EPOCH_MAX) {
       this.#identity.forget(partition.producerId);
       partition.producerId = -1n;

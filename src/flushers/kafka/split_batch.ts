@@ -66,6 +66,7 @@ function sealedCopy(batch: WireBatch, builder: RecordBuilder, pool: BufferPool, 
   const copy = new WireBatch(builder, batch.codec, batch.eventTime, nowMs);
   copy.seal(pool, nowMs, batch.baseTimeMs);
   copy.sealedAtMs = batch.sealedAtMs;
+  copy.generation = batch.generation;
   return copy;
 }
 

@@ -44,6 +44,8 @@ export class WireBatch {
   /** Has its sequence; `stamp` was called. */
   stamped = false;
   sequence = -1;
+  /** Number of the transaction that it belongs to; 0 without transactions. */
+  generation = 0;
 
   constructor(builder: RecordBuilder, codec: Codec | null, eventTime: boolean, deadlineMs: number) {
     this.builder = builder;
@@ -92,7 +94,7 @@ export class WireBatch {
   }
 
   /** Writes the head with identity and sequence (-1 each when not idempotent). */
-  stamp(producerId: bigint, producerEpoch: number, sequence: number): void {
+  stamp(producerId: bigint, producerEpoch: number, sequence: number, transactional = false): void {
     this.stamped = true;
     this.sequence = sequence;
     stampBatch(this.buffer, PRODUCE_HEAD_BYTES, this.end, {
@@ -103,6 +105,7 @@ export class WireBatch {
       producerId,
       producerEpoch,
       baseSequence: sequence,
+      transactional,
     });
   }
 
