@@ -59,6 +59,9 @@ export class Agent {
       fromStart: options.fromStart,
       heldBytesMax: options.heldBytes,
       deletedBytesMax: options.deletedBytes,
+      forgotten: (key) => {
+        for (const pipeline of this.#pipelines) if (pipeline.stem === key.pipeline) pipeline.forget(key);
+      },
     });
     world.metrics.observe(
       "denotail_budget_used_bytes",
@@ -110,7 +113,14 @@ export class Agent {
     for (const pipeline of this.#pipelines) {
       // The moment from which containers and files are young for it, noted before it sees the first one.
       this.#world.store.firstSeenMs(pipeline.stem);
-      pipeline.start();
+      pipeline.start(
+        (lanes) => this.tail.restore(lanes),
+        (error) =>
+          this.#world.log.error("Pipeline cannot begin, and reads nothing", {
+            pipeline: pipeline.stem,
+            error: describeError(error),
+          }),
+      );
     }
     this.tail.start();
     // Runtimes without a feed of changes are asked at once, too.

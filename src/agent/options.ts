@@ -27,6 +27,10 @@ export interface AgentOptions {
   /** Bytes of deleted files held by open descriptors. */
   readonly deletedBytes: number;
   readonly node: NodeIdentity;
+  /** Threads that do the work; absent: one. */
+  readonly workers?: number;
+  /** Whether the checkpoint is only kept in memory. */
+  readonly forgetful?: boolean;
   /** The part of the targets that is followed; absent: all. */
   readonly shard?: Shard;
 }

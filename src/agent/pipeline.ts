@@ -1,4 +1,5 @@
 import type { PipelineConfig } from "../config/pipeline_config.ts";
+import type { LaneKey, SavedLane } from "../core/checkpoint.ts";
 import { describeError } from "../core/errors.ts";
 import type { KeyTable } from "../core/keys.ts";
 import type { SourceInfo } from "../core/lane.ts";
@@ -31,6 +32,9 @@ export class Pipeline {
   readonly stem: string;
   readonly inputs: readonly Input[];
   readonly flushers: readonly Flusher[];
+  /** Ids of the flushers, in order. */
+  readonly flusherIds: readonly string[];
+  #isStopped = false;
   /** What its inputs read. */
   readonly needs: ReadonlySet<InputNeed>;
 
@@ -38,11 +42,13 @@ export class Pipeline {
     stem: string,
     inputs: readonly Input[],
     flushers: readonly Flusher[],
+    flusherIds: readonly string[],
     needs: ReadonlySet<InputNeed>,
   ) {
     this.stem = stem;
     this.inputs = inputs;
     this.flushers = flushers;
+    this.flusherIds = flusherIds;
     this.needs = needs;
   }
 
@@ -91,16 +97,34 @@ export class Pipeline {
     }
     if (config.problems.some((problem) => problem.level === "error")) return null;
     const needs = config.inputs.flatMap(({ plugin, options }) => plugin.needs?.(options) ?? []);
-    return new Pipeline(config.stem, inputs, flushers, new Set(needs));
+    const ids = config.flushers.map((flusher) => flusher.id);
+    return new Pipeline(config.stem, inputs, flushers, ids, new Set(needs));
   }
 
-  start(): void {
+  /** Begins to follow; flushers that know where to begin are asked first, and `restore` is told what they say. */
+  start(restore: (lanes: readonly SavedLane[]) => void, failed: (error: unknown) => void): void {
+    const knowing = this.flushers.filter((flusher) => flusher.prepare !== undefined);
+    if (knowing.length === 0) return this.#startInputs();
+    Promise.all(knowing.map((flusher) => flusher.prepare!())).then((lanes) => {
+      if (this.#isStopped) return;
+      restore(lanes.flat());
+      this.#startInputs();
+    }).catch(failed);
+  }
+
+  #startInputs(): void {
     for (const input of this.inputs) input.start();
   }
 
   /** No new files, no new turns. */
   stopInputs(): void {
+    this.#isStopped = true;
     for (const input of this.inputs) input.stop();
+  }
+
+  /** A lane's resume point is of no use any more. */
+  forget(key: LaneKey): void {
+    this.flushers[this.flusherIds.indexOf(key.flusher)]?.forget?.(key);
   }
 }
 
@@ -112,6 +136,12 @@ function flusherServices(services: PipelineServices): Omit<FlusherContext, keyof
     shared: services.shared,
     host: services.world.flusherHost,
     budget: services.budget,
+    keeping: {
+      outlives: services.options.forgetful !== true,
+      workers: services.options.workers ?? 1,
+      note: (name) => services.world.store.note(name),
+      setNote: (name, text) => services.world.store.setNote(name, text),
+    },
   };
 }
 

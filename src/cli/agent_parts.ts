@@ -94,6 +94,8 @@ export function agentOptions(options: CliOptions, name: string, ip: string): Age
     budgetBytes: BUDGET_BYTES,
     heldBytes: HELD_BYTES,
     deletedBytes: options.deletedFilesLimitMb * 1024 * 1024,
+    workers: options.workers,
+    forgetful: options.checkpointDir === null,
     node: {
       name,
       ip,

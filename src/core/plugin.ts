@@ -1,3 +1,4 @@
+import type { LaneKey, SavedLane } from "./checkpoint.ts";
 import type { Discovery } from "./container.ts";
 import type { Clock, Files, Random } from "./host.ts";
 import type { Batch } from "./batch.ts";
@@ -95,6 +96,20 @@ export interface FlusherContext extends PluginContext {
   readonly host: Readonly<Record<string, unknown>>;
   /** Counted bytes and the cap of each holder, agent-wide. */
   readonly budget: Budget;
+  /** What the agent keeps over restarts. */
+  readonly keeping: Keeping;
+}
+
+/** What flushers that keep resume points themselves need to know of the checkpoint. */
+export interface Keeping {
+  /** False with `--checkpoint=memory`. */
+  readonly outlives: boolean;
+  /** Threads that do the work. */
+  readonly workers: number;
+  /** A text kept in the checkpoint folder under a name, `null` when there is none. Only while the agent runs. */
+  note(name: string): string | null;
+  /** Keeps a text under a name. Throws a `RetriableError` when the disk refuses. */
+  setNote(name: string, text: string): void;
 }
 
 /** The agent-wide limit on bytes between reading and acknowledgement (contract "Budget"). */
@@ -133,6 +148,13 @@ export interface Flusher {
   open(source: SourceInfo): Sink;
   /** Seals what is open and resolves when all is acknowledged, or at the latest after `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;
+  /**
+   * For a flusher that keeps resume points itself: those of its lanes. Resolves when it may deliver, however long that
+   * takes; before that nothing of the pipeline is read.
+   */
+  prepare?(): Promise<readonly SavedLane[]>;
+  /** A lane's resume point is of no use any more. */
+  forget?(key: LaneKey): void;
   /** Tries the destination without changing anything there, for `denotail doctor`; ends soon after `limitMs`. */
   probe?(limitMs: number): Promise<readonly Probed[]>;
 }

@@ -24,6 +24,8 @@ const REST: Omit<KafkaOptions, keyof typeof legacyOptions.properties> = {
   Headers: [],
   Convert: { Protocol: "sls_json", Encoding: "json", TagFieldsRename: {}, ProtocolFieldsRename: {} },
   RequiredAcks: -1,
+  Delivery: "at_least_once",
+  ResumeTopic: "denotail-resume",
   MaxMessageBytes: 1_000_000,
   OversizeRecord: "split",
   RecordTimestamp: "sending",

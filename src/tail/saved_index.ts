@@ -75,6 +75,16 @@ export class SavedIndex {
     put(this.#byFile, fileKey(row.key), row);
   }
 
+  /**
+   * Takes a row that was kept elsewhere, unless the own one is later and further: it is behind after a kill, and ahead
+   * after a time in which lines were delivered another way.
+   */
+  restore(row: SavedLane): void {
+    const own = this.find(row.key);
+    if (own !== undefined && own.savedMs >= row.savedMs && sum(own.done) > sum(row.done)) return;
+    this.note(row);
+  }
+
   forget(key: LaneKey): void {
     for (const row of this.#byFile.get(fileKey(key)) ?? []) {
       if (isSameLane(row.key, key)) this.#there.delete(row);
@@ -82,6 +92,10 @@ export class SavedIndex {
     drop(this.#bySource, sourceKey(key), key);
     drop(this.#byFile, fileKey(key), key);
   }
+}
+
+function sum(offsets: readonly number[]): number {
+  return offsets.reduce((total, offset) => total + offset, 0);
 }
 
 function isSameLane(a: LaneKey, b: LaneKey): boolean {

@@ -16,6 +16,7 @@ export class Saver {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #index: SavedIndex;
+  readonly #forgotten: ((key: LaneKey) => void) | undefined;
   readonly #failures;
   #dirty: Lane[] = [];
   readonly #removed: Map<string, LaneKey> = new Map();
@@ -23,9 +24,17 @@ export class Saver {
   /** Why the last save failed, "" when it went through: readiness tells. */
   failure = "";
 
-  /** `index` gets every row that is on disk. */
-  constructor(store: CheckpointStore, clock: Clock, log: Log, metrics: Metrics, index: SavedIndex) {
+  /** `index` gets every row that is on disk; `forgotten` is told of rows that are removed. */
+  constructor(
+    store: CheckpointStore,
+    clock: Clock,
+    log: Log,
+    metrics: Metrics,
+    index: SavedIndex,
+    forgotten?: (key: LaneKey) => void,
+  ) {
     this.#index = index;
+    this.#forgotten = forgotten;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
@@ -43,6 +52,7 @@ export class Saver {
   /** A saved lane is of no use any more. */
   remove(key: LaneKey): void {
     this.#index.forget(key);
+    this.#forgotten?.(key);
     this.#removed.set(laneKey(key), key);
     this.#soon();
   }

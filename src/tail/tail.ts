@@ -1,6 +1,6 @@
 import { makeBytes } from "../base/buffers.ts";
 import { Batch } from "../core/batch.ts";
-import type { CheckpointStore } from "../core/checkpoint.ts";
+import type { CheckpointStore, LaneKey, SavedLane } from "../core/checkpoint.ts";
 import { describeError } from "../core/errors.ts";
 import type { Clock, Files, Timer } from "../core/host.ts";
 import type { KeyTable } from "../core/keys.ts";
@@ -71,6 +71,8 @@ export interface TailOptions {
   readonly pollsAsMany?: boolean;
   /** Bytes read at a time when not the usual ones; for tests, which want their boundaries hit. */
   readonly chunkBytes?: number;
+  /** Told of lanes whose resume points are of no use any more. */
+  readonly forgotten?: (key: LaneKey) => void;
 }
 
 /**
@@ -119,7 +121,7 @@ export class Tail implements TailPort {
     this.#readers = new ReaderTable(options.files, clock);
     this.#early = new EarlyFiles(given.files, clock, this.#readers);
     this.#desk = new PackedDesk(clock, () => given.files.inflater(), () => given.pace.waitMs());
-    this.#saver = new Saver(store, clock, log, metrics, this.#saved);
+    this.#saver = new Saver(store, clock, log, metrics, this.#saved, given.forgotten);
     this.#sweep = new SavedSweep(this.#saved, options.files, clock, this.#readers, this.#saver, this.losses);
     this.#tools = {
       arenas: new ArenaPool(given.chunkBytes),
@@ -185,6 +187,11 @@ export class Tail implements TailPort {
     if (this.#poll !== null) this.#queueTarget(target, this.#options.clock.monotonicMs());
     this.#requestTurn(0);
     return target;
+  }
+
+  /** Resume points that a flusher has kept itself; before its lanes are followed. */
+  restore(lanes: readonly SavedLane[]): void {
+    for (const lane of lanes) this.#saved.restore(lane);
   }
 
   /** Room appeared behind lanes that had none. */

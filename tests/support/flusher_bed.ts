@@ -1,9 +1,9 @@
 import { Batch, IN_ARENA, UTF8_VALID } from "../../src/core/batch.ts";
 import type { Clock } from "../../src/core/host.ts";
 import { KeyTable } from "../../src/core/keys.ts";
-import { Ledger, type LedgerEntry } from "../../src/core/ledger.ts";
+import { Ledger, type LedgerEntry, type ResumeOwner } from "../../src/core/ledger.ts";
 import type { Sink } from "../../src/core/lane.ts";
-import type { Budget, BudgetHolder, FlusherContext, Plugin, Report } from "../../src/core/plugin.ts";
+import type { Budget, BudgetHolder, FlusherContext, Keeping, Plugin, Report } from "../../src/core/plugin.ts";
 import { NO_TAGS, type TagSet } from "../../src/core/tags.ts";
 import type { Cell, Log, LogFields, Metrics } from "../../src/core/telemetry.ts";
 import Value from "typebox/value";
@@ -67,6 +67,16 @@ export class FixedBudget implements Budget {
   }
 }
 
+/** Notes in memory, of an agent with a folder and one thread. */
+export function memoryKeeping(notes: Map<string, string> = new Map()): Keeping {
+  return {
+    outlives: true,
+    workers: 1,
+    note: (name) => notes.get(name) ?? null,
+    setNote: (name, text) => void notes.set(name, text),
+  };
+}
+
 /** Everything a flusher is given. */
 export interface FlusherBed {
   readonly context: FlusherContext;
@@ -109,6 +119,7 @@ export function makeFlusherBed(
       },
       host,
       budget,
+      keeping: memoryKeeping(),
       ...more,
     },
   };
@@ -147,13 +158,21 @@ export class TestLane {
   readonly #tags: TagSet;
   #at = 0;
 
-  constructor(sink: Sink, keys: KeyTable, clock: Clock, tags: TagSet = NO_TAGS) {
+  constructor(
+    sink: Sink,
+    keys: KeyTable,
+    clock: Clock,
+    tags: TagSet = NO_TAGS,
+    start = 0,
+    owner: ResumeOwner | null = null,
+  ) {
     this.sink = sink;
     this.#keys = keys;
     this.#clock = clock;
     this.#tags = tags;
     this.batch = new Batch(keys);
-    this.ledger = new Ledger({ done: [0] }, () => {});
+    this.#at = start;
+    this.ledger = new Ledger({ done: [start] }, () => {}, owner);
   }
 
   /** Number of records behind the safe point. */

@@ -1,3 +1,4 @@
+import type { LaneKey, SavedLane } from "../../core/checkpoint.ts";
 import type { Codec, Codecs } from "../../core/codec.ts";
 import { FieldLookup } from "../../core/envelope/field_lookup.ts";
 import { makeEnvelope } from "../../core/envelope/make_envelope.ts";
@@ -10,6 +11,7 @@ import type { KafkaOptions } from "./kafka_options.ts";
 import { KafkaSink, type SinkState } from "./kafka_sink.ts";
 import { makePartitioner } from "./partitioner.ts";
 import { probeCluster } from "./probe_cluster.ts";
+import { checkDelivery, transactionSetup } from "./exactly_once.ts";
 import { Producer } from "./producer.ts";
 import type { ProducerSettings } from "./producer_settings.ts";
 import { encodeHeaders } from "./record_builder.ts";
@@ -34,7 +36,10 @@ export async function makeKafkaFlusher(
   const connection = connectionSettings(options, host, report);
   const plan = await sinkPlan(options, context, report);
   warnOfLaxity(options, report);
-  return new KafkaFlusher(context, host, connection, producerSettings(options), plan);
+  const settings = producerSettings(options);
+  if (options.Delivery !== "exactly_once") return new KafkaFlusher(context, host, connection, settings, plan);
+  checkDelivery(options, context.keeping, report);
+  return new ExactlyOnceFlusher(context, host, connection, settings, plan, options.ResumeTopic);
 }
 
 class KafkaFlusher implements Flusher {
@@ -43,6 +48,8 @@ class KafkaFlusher implements Flusher {
   readonly #connection: KafkaSettings;
   readonly #settings: ProducerSettings;
   readonly #plan: SinkPlan;
+  /** Topic of resume points; `null`: they are not kept in Kafka. */
+  readonly #resumeTopic: string | null;
   readonly #state: SinkState = { counter: -1, key: null, codec: undefined };
   #client: SharedClient | null = null;
   #leave: () => void = () => {};
@@ -53,7 +60,9 @@ class KafkaFlusher implements Flusher {
     connection: KafkaSettings,
     settings: ProducerSettings,
     plan: SinkPlan,
+    resumeTopic: string | null = null,
   ) {
+    this.#resumeTopic = resumeTopic;
     this.#context = context;
     this.#host = host;
     this.#connection = connection;
@@ -62,7 +71,7 @@ class KafkaFlusher implements Flusher {
   }
 
   open(source: SourceInfo): Sink {
-    const client = this.#client ??= this.#join();
+    const client = this.join();
     return new KafkaSink(this.#plan, this.#state, client.producer!, client.sources.open(source.key));
   }
 
@@ -79,15 +88,25 @@ class KafkaFlusher implements Flusher {
 
   probe(limitMs: number): Promise<readonly Probed[]> {
     const { topic, fallbackTopic } = this.#plan;
-    const topics = [topic.fixed, fallbackTopic].filter((name) => name !== null);
+    const topics = [topic.fixed, fallbackTopic, this.#resumeTopic].filter((name) => name !== null);
     // Many pipelines send to one cluster: it is asked once.
     const key = `kafka probe ${clientKey(this.#connection, topics)}`;
     return this.#context.shared(key, () => probeCluster(this.#host, this.#connection, topics, limitMs));
   }
 
+  protected get client(): SharedClient | null {
+    return this.#client;
+  }
+
+  protected join(): SharedClient {
+    return this.#client ??= this.#join();
+  }
+
   #join(): SharedClient {
-    const { shared } = this.#context;
-    const key = `kafka ${clientKey(this.#connection, this.#settings)}`;
+    const { shared, pipeline, id } = this.#context;
+    // Transactions are not shared: their id is the flusher's, whatever its settings are.
+    const owner = this.#resumeTopic === null ? "" : ` ${pipeline} ${id}`;
+    const key = `kafka ${clientKey(this.#connection, this.#settings)}${owner}`;
     const client = shared<SharedClient>(key, () => ({ producer: null, sources: new Sources(), users: 0 }));
     if (client.producer === null) {
       client.sources = new Sources();
@@ -115,7 +134,18 @@ class KafkaFlusher implements Flusher {
       metrics,
       random,
       budget: budget.holder(`kafka ${name}`),
-    });
+    }, this.#resumeTopic === null ? null : transactionSetup(this.#resumeTopic, port, this.#context));
+  }
+}
+
+/** With a client and transactions of its own, and resume points that come from Kafka. */
+class ExactlyOnceFlusher extends KafkaFlusher {
+  prepare(): Promise<readonly SavedLane[]> {
+    return this.join().producer!.transactions!.prepared;
+  }
+
+  forget(key: LaneKey): void {
+    this.client?.producer!.transactions!.forget(key);
   }
 }
 

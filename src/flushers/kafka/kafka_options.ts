@@ -132,6 +132,16 @@ export const kafkaOptions = options({
     "-1: all in-sync replicas, idempotent. 1: the leader only; 0: nobody; both may lose or repeat lines.",
     { default: -1, minimum: -1, maximum: 1 },
   ),
+  Delivery: choice(
+    "`exactly_once`: in transactions, with the places from which reading goes on in the same ones; a `read_committed` " +
+      "consumer sees each line once, whatever is killed. See docs/exactly_once.md.",
+    ["at_least_once", "exactly_once"] as const,
+    { default: "at_least_once" },
+  ),
+  ResumeTopic: text("With `exactly_once`: compacted topic of the places from which reading goes on.", {
+    default: "denotail-resume",
+    minLength: 1,
+  }),
   MaxMessageBytes: integer("Longest message value; see `OversizeRecord`.", {
     default: 1_000_000,
     minimum: 1000,

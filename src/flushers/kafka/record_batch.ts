@@ -38,8 +38,8 @@ export interface BatchHead {
   readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly baseSequence: number;
-  /** Part of a transaction. */
-  readonly transactional: boolean;
+  /** Part of a transaction; absent: not. */
+  readonly transactional?: boolean;
 }
 
 /** Bits of a batch's attributes beside the codec. */
@@ -53,7 +53,7 @@ export function stampBatch(bytes: Uint8Array, begin: number, end: number, head: 
   view.setInt32(begin + 8, end - begin - 12);
   view.setInt32(begin + 12, -1);
   view.setInt8(begin + 16, 2);
-  view.setInt16(begin + 21, head.transactional ? head.codec | TRANSACTIONAL_BIT : head.codec);
+  view.setInt16(begin + 21, head.transactional === true ? head.codec | TRANSACTIONAL_BIT : head.codec);
   view.setInt32(begin + 23, head.records - 1);
   view.setBigInt64(begin + 27, BigInt(Math.floor(head.baseTimeMs)));
   view.setBigInt64(begin + 35, BigInt(Math.floor(head.maxTimeMs)));

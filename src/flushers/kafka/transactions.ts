@@ -152,6 +152,7 @@ export class Transactions {
       this.#begunWallMs = this.#services.clock.wallMs();
       this.#wanted.add(this.#resumePartition(this.#host.topic(this.#topicName)));
     }
+    if (this.#wanted.has(partition)) return false;
     this.#wanted.add(partition);
     this.#host.soon();
     return false;

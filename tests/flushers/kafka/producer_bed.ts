@@ -1,6 +1,6 @@
 import { makeKafkaFlusher } from "../../../src/flushers/kafka/kafka_flusher.ts";
 import { flusherKafkaV2 } from "../../../src/flushers/flusher_kafka_v2.ts";
-import type { Flusher } from "../../../src/core/plugin.ts";
+import type { Flusher, FlusherContext } from "../../../src/core/plugin.ts";
 import { NO_TAGS, type TagSet } from "../../../src/core/tags.ts";
 import { FakeKafka, testGzip } from "../../support/fake_kafka.ts";
 import {
@@ -25,14 +25,15 @@ export interface ProducerBed extends FlusherBed {
 export async function producerBed(
   options: Record<string, unknown> = {},
   kafka: FakeKafka = new FakeKafka(),
+  more: Partial<FlusherContext> = {},
+  clock: VirtualClock = new VirtualClock(),
 ): Promise<ProducerBed> {
-  const clock = new VirtualClock();
   if (!kafka.topics.has("t")) kafka.topics.set("t", [1]);
   const host = {
     kafka: { open: () => kafka, checkPem: () => null },
     codecs: { load: () => Promise.resolve(testGzip) },
   };
-  const bed = makeFlusherBed(clock, host);
+  const bed = makeFlusherBed(clock, host, more);
   const report = new KeptReport();
   const filled = withDefaults(flusherKafkaV2, {
     Brokers: ["k:1"],
