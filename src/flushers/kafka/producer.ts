@@ -117,6 +117,10 @@ export class Producer {
         }
         this.#active.add(partition);
       },
+      requeue: (partition, batch) => {
+        partition.queue.unshift(batch);
+        this.#active.add(partition);
+      },
       finish: (partition, batch) => this.#sender.finish(partition, batch),
       soon: () => this.#alarm.at(this.#now()),
       step: () => this.#step(),

@@ -38,6 +38,8 @@ export interface TransactionHost {
   sealAll(): void;
   /** Queues a sealed batch with these records. */
   queueRecords(partition: Partition, generation: number, records: readonly [Uint8Array, Uint8Array | null][]): void;
+  /** Puts a sealed batch to the front of its partition's queue. */
+  requeue(partition: Partition, batch: WireBatch): void;
   /** A committed batch settles what it carries. */
   finish(partition: Partition, batch: WireBatch): void;
   /** Something is to be done soon. */
@@ -429,7 +431,7 @@ export class Transactions {
     this.#phase = this.generation > this.#current ? "closing" : "open";
     for (const { partition, batch } of kept.reverse()) {
       partition.topic.users--;
-      partition.queue.unshift(batch);
+      this.#host.requeue(partition, batch);
     }
   }
 
