@@ -63,6 +63,12 @@ export const ERROR_CODES: Readonly<Record<string, ErrorEntry>> = {
     meaning: "The broker knows no transactions, and the pipeline asks for `Delivery: exactly_once`.",
     remedy: "Take a cluster with transactions (Kafka 0.11 or newer), or leave `Delivery` out.",
   },
+  KAFKA_RESUME_TOPIC: {
+    meaning:
+      "The topic of `Delivery: exactly_once` cannot be read back. It is tried again, and the pipeline waits.",
+    remedy:
+      "Let `ResumeTopic` name a compacted topic that agents alone write to, without `compression.type`.",
+  },
   KAFKA_TLS_FILE: {
     meaning: "A file of `Authentication.TLS` cannot be read, or is not PEM.",
     remedy: "Mount the file where the pipeline names it, in PEM form.",

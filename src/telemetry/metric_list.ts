@@ -170,6 +170,18 @@ export const METRICS: readonly MetricEntry[] = [
     use: "Errors have the names of Kafka's protocol; `CONNECTION` is everything below it.",
   },
   {
+    name: "denotail_kafka_transactions_total",
+    labels: ["client"],
+    help: "Transactions committed to Kafka.",
+    use: "With `Delivery: exactly_once` up to four a second while lines come, none while none come.",
+  },
+  {
+    name: "denotail_kafka_transactions_aborted_total",
+    labels: ["client"],
+    help: "Transactions that came to nothing and were sent again.",
+    use: "Brokers were away for a minute, or refused a batch for good; the log says which.",
+  },
+  {
     name: "denotail_kafka_truncated_bytes_total",
     labels: ["client"],
     help: "Bytes cut from records above a size limit.",

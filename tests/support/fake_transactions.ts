@@ -10,7 +10,12 @@ import type {
 import { PRODUCE_HEAD_BYTES } from "../../src/core/kafka_port.ts";
 import { RetriableError } from "../../src/core/errors.ts";
 import { BufferPool } from "../../src/flushers/kafka/buffer_pool.ts";
-import { CONTROL_BIT, readRecord, stampBatch, TRANSACTIONAL_BIT } from "../../src/flushers/kafka/record_batch.ts";
+import {
+  CONTROL_BIT,
+  readRecord,
+  stampBatch,
+  TRANSACTIONAL_BIT,
+} from "../../src/flushers/kafka/record_batch.ts";
 import { RecordBuilder } from "../../src/flushers/kafka/record_builder.ts";
 import { FakeKafka } from "./fake_kafka.ts";
 
@@ -202,7 +207,14 @@ function endOf(bytes: Uint8Array): number {
 function controlBatch({ id, epoch }: Writer, type: number): Uint8Array {
   const builder = new RecordBuilder(new BufferPool(), { sealBytes: 1000, recordsMax: 1 });
   builder.appendPlain(Uint8Array.of(0, 0, 0, type), new Uint8Array(6));
-  const head = { records: 1, baseTimeMs: 0, maxTimeMs: 0, producerId: id, producerEpoch: epoch, baseSequence: -1 };
+  const head = {
+    records: 1,
+    baseTimeMs: 0,
+    maxTimeMs: 0,
+    producerId: id,
+    producerEpoch: epoch,
+    baseSequence: -1,
+  };
   stampBatch(builder.buffer, PRODUCE_HEAD_BYTES, builder.at, {
     ...head,
     codec: CONTROL_BIT,

@@ -17,7 +17,12 @@ export function checkDelivery(options: KafkaOptions, keeping: Keeping, report: R
   const error = (path: string, code: string, message: string, expected: string) =>
     report.error([path], code, message, expected);
   if (options.RequiredAcks !== -1) {
-    error("RequiredAcks", "KAFKA_EXACTLY_ONCE_ACKS", "transactions need the acknowledgement of all replicas", "-1");
+    error(
+      "RequiredAcks",
+      "KAFKA_EXACTLY_ONCE_ACKS",
+      "transactions need the acknowledgement of all replicas",
+      "-1",
+    );
   }
   if (!isTopicName(options.ResumeTopic) || options.ResumeTopic === options.Topic) {
     error(

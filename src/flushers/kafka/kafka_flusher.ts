@@ -145,7 +145,7 @@ class ExactlyOnceFlusher extends KafkaFlusher {
   }
 
   forget(key: LaneKey): void {
-    this.client?.producer!.transactions!.forget(key);
+    this.client?.producer?.transactions?.forget(key);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LaneKey, SavedLane } from "../../core/checkpoint.ts";
 import type { Codec } from "../../core/codec.ts";
+import { PermanentError } from "../../core/errors.ts";
 import { CONTROL_BIT, readRecord, TRANSACTIONAL_BIT } from "./record_batch.ts";
 
 /**
@@ -45,6 +46,11 @@ export function keyText(key: LaneKey): string {
 export interface Committed {
   readonly marker: Marker | null;
   readonly lanes: readonly SavedLane[];
+}
+
+/** The topic of resume points is not what it should be. */
+export function unreadable(why: string): PermanentError {
+  return new PermanentError("KAFKA_RESUME_TOPIC", `The topic of resume points cannot be read: ${why}`);
 }
 
 /**
@@ -97,7 +103,7 @@ export class ResumeReader {
     const attributes = view.getInt16(at + 21);
     const producer = view.getBigInt64(at + 43);
     const count = view.getInt32(at + 57);
-    if (view.getInt8(at + 16) < 2) throw new Error("a record batch of an older format");
+    if (view.getInt8(at + 16) < 2) throw unreadable("it has record batches of an older format");
     if ((attributes & CONTROL_BIT) !== 0) {
       if (count > 0) this.#end(producer, bytes.subarray(at + 61, end));
       return;
@@ -138,7 +144,9 @@ export class ResumeReader {
   #unpack(codecId: number, records: Uint8Array): Uint8Array {
     if (codecId === 0) return records;
     const codec = this.#codecOf(codecId);
-    if (codec === undefined) throw new Error(`records in a codec that is not known here (${codecId})`);
+    if (codec === undefined) {
+      throw unreadable(`it is compressed with codec ${codecId}, which this runtime lacks`);
+    }
     return codec.decompress(records);
   }
 }

@@ -31,7 +31,8 @@ const EPOCH_MAX = 32_767;
 /** In a transaction these end it: sequences and epochs are lost, or the partition is in no transaction (48, 120). */
 function needsEpoch(code: number): boolean {
   const verdict = verdictOf(code);
-  return verdict === "sequence" || verdict === "forgotten" || verdict === "identity" || code === 48 || code === 120;
+  return verdict === "sequence" || verdict === "forgotten" || verdict === "identity" || code === 48 ||
+    code === 120;
 }
 
 /**
@@ -103,7 +104,8 @@ export class Sender {
       // A node that has failed is tried with one request, not with five.
       if (node.inFlight >= (node.failures > 0 ? 1 : this.#settings.inFlightMax)) return Infinity;
       if (
-        transactions === null && this.#settings.acks === -1 && partition.producerId < 0n && this.#identity.id < 0n
+        transactions === null && this.#settings.acks === -1 && partition.producerId < 0n &&
+        this.#identity.id < 0n
       ) {
         return this.#identity.ask(nowMs);
       }

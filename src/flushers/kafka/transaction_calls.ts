@@ -6,7 +6,7 @@ import {
   type TransactionPort,
   type TransactionWriter,
 } from "../../core/kafka_port.ts";
-import { type Committed, ResumeReader } from "./resume_records.ts";
+import { type Committed, ResumeReader, unreadable } from "./resume_records.ts";
 
 /** The coordinator aborts a transaction that is open for so long: a dead agent's must not hide others for longer. */
 export const TRANSACTION_TIMEOUT_MS = 60_000;
@@ -58,7 +58,10 @@ export class TransactionCalls {
     return this.#toCoordinator(async (node) => {
       const codes = await this.#port.addPartitions(node, writer, partitions);
       // Where one is refused, the others are "not attempted".
-      return [codes.find((code) => code !== 0 && code !== 55) ?? codes.find((code) => code !== 0) ?? 0, undefined];
+      return [
+        codes.find((code) => code !== 0 && code !== 55) ?? codes.find((code) => code !== 0) ?? 0,
+        undefined,
+      ];
     });
   }
 
@@ -78,7 +81,7 @@ export class TransactionCalls {
       if (end === Infinity) end = highWatermark;
       if (offset >= end) break;
       const next = reader.take(batches);
-      if (next === null || next <= offset) throw new Error("the topic of resume points cannot be read to its end");
+      if (next === null || next <= offset) throw unreadable("it ends before its end");
       offset = next;
     }
     return reader.committed();

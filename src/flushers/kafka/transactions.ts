@@ -37,7 +37,11 @@ export interface TransactionHost {
   /** Closes all open batches. */
   sealAll(): void;
   /** Queues a sealed batch with these records. */
-  queueRecords(partition: Partition, generation: number, records: readonly [Uint8Array, Uint8Array | null][]): void;
+  queueRecords(
+    partition: Partition,
+    generation: number,
+    records: readonly [Uint8Array, Uint8Array | null][],
+  ): void;
   /** Puts a sealed batch to the front of its partition's queue. */
   requeue(partition: Partition, batch: WireBatch): void;
   /** A committed batch settles what it carries. */
@@ -147,7 +151,9 @@ export class Transactions {
 
   /** Whether a batch may go out now; if not, it will be asked again when it may. */
   admits(partition: Partition, batch: WireBatch): boolean {
-    if ((this.#phase !== "open" && this.#phase !== "closing") || batch.generation > this.#current) return false;
+    if ((this.#phase !== "open" && this.#phase !== "closing") || batch.generation > this.#current) {
+      return false;
+    }
     if (this.#added.has(partition)) return true;
     if (this.#begunMs < 0) {
       this.#begunMs = this.#services.clock.monotonicMs();
@@ -261,7 +267,9 @@ export class Transactions {
       this.#retryAtMs = 0;
     }, (error) => {
       if (error instanceof Error && error.message.startsWith("BUG")) throw error;
-      if (error instanceof Refused && this.#phase !== "preparing" && coordinatorVerdict(error.code) !== "again") {
+      if (
+        error instanceof Refused && this.#phase !== "preparing" && coordinatorVerdict(error.code) !== "again"
+      ) {
         this.#fail(error.code);
       } else this.#retryLater(error);
     }).finally(() => {
@@ -351,7 +359,10 @@ export class Transactions {
     if (this.#phase === "preparing") return;
     if (!this.idle) {
       const fields = { client: this.#services.name, reason, batches: this.#kept.length };
-      this.#services.log.warn("Kafka transaction came to nothing, its records are sent again in another", fields);
+      this.#services.log.warn(
+        "Kafka transaction came to nothing, its records are sent again in another",
+        fields,
+      );
       this.#aborts.value++;
     }
     this.#phase = "preparing";
@@ -381,7 +392,9 @@ export class Transactions {
     const topic = this.#host.topic(this.#topicName);
     if (!topic.ready) return Infinity;
     const partition = this.#resumePartition(topic);
-    if (partition === undefined || partition.leader < 0) return this.#services.clock.monotonicMs() + BUSY_RETRY_MS;
+    if (partition === undefined || partition.leader < 0) {
+      return this.#services.clock.monotonicMs() + BUSY_RETRY_MS;
+    }
     return this.#run(() => this.#prepare(partition));
   }
 

@@ -26,7 +26,10 @@ function disturb(kafka: FakeTransactions, random: () => number): string {
     ["add refused", () => kafka.refusals.push(["add", [51, 16, 3, 49][Math.floor(random() * 4)]])],
     ["fence refused", () => kafka.refusals.push(["fence", [51, 15, 16][Math.floor(random() * 3)]])],
     ["fetch refused", () => kafka.refusals.push(["fetch", 6])],
-    ["leader moves", () => kafka.topics.set("t", [1 + Math.floor(random() * 2), 1 + Math.floor(random() * 2)])],
+    [
+      "leader moves",
+      () => kafka.topics.set("t", [1 + Math.floor(random() * 2), 1 + Math.floor(random() * 2)]),
+    ],
   ];
   const [name, act] = kinds[Math.floor(random() * kinds.length)];
   act();
@@ -107,7 +110,11 @@ async function tell(on: Ground, seed: number): Promise<void> {
   for (const source of sources) {
     const own = seen.filter((line) => line.startsWith(source));
     const wanted = Array.from({ length: LINES }, (_, i) => `${source}${i}`);
-    assert.deepEqual(own, wanted, `seed ${seed}: ${trace.join(", ")}; said ${JSON.stringify(run.log.lines.slice(-4))}`);
+    assert.deepEqual(
+      own,
+      wanted,
+      `seed ${seed}: ${trace.join(", ")}; said ${JSON.stringify(run.log.lines.slice(-4))}`,
+    );
   }
 }
 

@@ -59,14 +59,16 @@ Deno.test("Transactions settles the older generation's entry in the same commit 
   const run = await startRun(on);
   const lane = run.reads("young");
   await on.clock.run(1);
-  const owner = { savedAt: ({ done }: { done: readonly number[] }, savedMs: number) => ({
-    key: laneKey("old"),
-    done,
-    head: { length: 0, hash: 0 },
-    anchor: { at: 0, length: 0, hash: 0 },
-    hostPath: "/x.1",
-    savedMs,
-  }) };
+  const owner = {
+    savedAt: ({ done }: { done: readonly number[] }, savedMs: number) => ({
+      key: laneKey("old"),
+      done,
+      head: { length: 0, hash: 0 },
+      anchor: { at: 0, length: 0, hash: 0 },
+      hostPath: "/x.1",
+      savedMs,
+    }),
+  };
   const older = new Ledger({ done: [5] }, () => {}, owner);
   const adopted = older.open({ done: [9] });
   const entry = lane.write(["joined"]);

@@ -1,0 +1,180 @@
+/** `Delivery: exactly_once`: the agent is killed under load and amid rotations, and each line is there once. */
+import assert from "node:assert/strict";
+import type { TestAgent } from "../support/agent.ts";
+import { sleep, waitFor } from "../support/process.ts";
+import { need } from "../support/system.ts";
+import {
+  brokerTime,
+  type Fate,
+  fateOf,
+  fateText,
+  numberedLines,
+  numberedRecords,
+  report,
+} from "../support/verify.ts";
+import { AgentBed, filePipeline } from "./agent_bed.ts";
+
+const bed = new AgentBed();
+const test = bed.tests(await need("kafka", "namespace"));
+
+const committed = { timeoutMs: 120_000, settings: { "isolation.level": "read_committed" } };
+const flusher = ["Delivery: exactly_once", "ResumeTopic: resume"];
+
+let resumeTopic: Promise<void> | undefined;
+
+/** The topic of resume points, in small segments, so that its cleaner has work. */
+async function makeResumeTopic(): Promise<void> {
+  const kafka = await bed.kafka();
+  await (resumeTopic ??= kafka.createTopic("resume", 3, {
+    "cleanup.policy": "compact",
+    "segment.bytes": "1048576",
+    "min.cleanable.dirty.ratio": "0.01",
+    ...brokerTime,
+  }));
+}
+
+async function folderOf(name: string): Promise<string> {
+  const { folder } = await bed.namespace();
+  const logs = `${folder}/tmp/${name}`;
+  Deno.mkdirSync(logs, { recursive: true });
+  return logs;
+}
+
+/** Fates as a `read_committed` consumer sees them, once nothing is missing or the time is over. */
+async function fates(topic: string, sources: readonly string[], count: number): Promise<Fate[]> {
+  const kafka = await bed.kafka();
+  let found: Fate[] = [];
+  for (let i = 0; i < 40; i++) {
+    const numbered = numberedRecords(await kafka.consume(topic, committed));
+    found = sources.map((source) => fateOf(numbered, source, count));
+    if (found.every(({ lostCount }) => lostCount === 0)) break;
+    await sleep(1000);
+  }
+  // What is still on its way would be a repeat.
+  await sleep(1500);
+  const numbered = numberedRecords(await kafka.consume(topic, committed));
+  return sources.map((source) => fateOf(numbered, source, count));
+}
+
+function assertOnce(fate: Fate): void {
+  report(fateText(fate));
+  assert.equal(fate.lostCount, 0, `lost: ${fate.lost}`);
+  assert.equal(fate.repeats.length, 0, `repeated: ${fate.repeats.slice(0, 5).map(({ number }) => number)}`);
+  assert.equal(fate.disorder, 0);
+}
+
+async function crash(agent: TestAgent): Promise<void> {
+  await agent.kill9();
+  await agent.start();
+}
+
+test("run delivers each line exactly once when it is killed eight times amid 240,000 and six rotations", async () => {
+  const kafka = await bed.kafka();
+  await makeResumeTopic();
+  const topic = await bed.topic("once", 3);
+  const logs = await folderOf("once");
+  const sources = ["a", "b", "c"];
+  for (const source of sources) Deno.writeTextFileSync(`${logs}/${source}.log`, "");
+  const agent = await bed.agent({
+    pipelines: { once: filePipeline(logs, "*.log", kafka.bootstrap, topic, [], flusher) },
+  });
+  const count = 80_000;
+  const perBurst = 500;
+  let isWritten = false;
+  const writing = (async () => {
+    for (let from = 1; from <= count; from += perBurst) {
+      for (const source of sources) {
+        const path = `${logs}/${source}.log`;
+        Deno.writeTextFileSync(path, numberedLines(source, from, from + perBurst - 1), { append: true });
+        if (from % (perBurst * 60) === perBurst * 30 + 1) {
+          for (let n = 5; n >= 1; n--) {
+            try {
+              Deno.renameSync(`${path}.${n}`, `${path}.${n + 1}`);
+            } catch {
+              // Not there yet.
+            }
+          }
+          Deno.renameSync(path, `${path}.1`);
+          Deno.writeTextFileSync(path, "");
+        }
+      }
+      await sleep(100);
+    }
+    isWritten = true;
+  })();
+  let kills = 0;
+  while (!isWritten) {
+    await sleep(1200 + 900 * Math.random());
+    if (isWritten && kills >= 8) break;
+    await crash(agent);
+    kills++;
+  }
+  await writing;
+  report(`${kills} kills`);
+  assert.ok(kills >= 5);
+  for (const fate of await fates(topic, sources, count)) assertOnce(fate);
+  const seen = (await kafka.endOffsets(topic)).reduce((sum, end) => sum + end, 0);
+  report(
+    `${seen} offsets for ${
+      count * sources.length
+    } lines: the others are aborted ones and ends of transactions`,
+  );
+  assert.equal(await agent.stop(), 0);
+});
+
+test("run goes on at the right line when its checkpoint is older than what is committed", async () => {
+  const kafka = await bed.kafka();
+  await makeResumeTopic();
+  const topic = await bed.topic("older");
+  const logs = await folderOf("older");
+  const path = `${logs}/app.log`;
+  Deno.writeTextFileSync(path, numberedLines("s", 1, 1000));
+  const agent = await bed.agent({
+    pipelines: {
+      older: filePipeline(logs, "app.log", kafka.bootstrap, topic, ["TailSizeKB: 10000"], flusher),
+    },
+  });
+  await waitFor("the first thousand", async () => (await kafka.consume(topic, committed)).length >= 1000);
+  assert.equal(await agent.stop(), 0);
+  const { checkpointDir } = agent;
+  const kept = `${checkpointDir}-kept`;
+  await new Deno.Command("cp", { args: ["-a", checkpointDir, kept] }).output();
+  Deno.writeTextFileSync(path, numberedLines("s", 1001, 2000), { append: true });
+  await agent.start();
+  await waitFor("two thousand", async () => (await kafka.consume(topic, committed)).length >= 2000);
+  await agent.kill9();
+  // Somebody puts a backup back.
+  Deno.removeSync(checkpointDir, { recursive: true });
+  Deno.renameSync(kept, checkpointDir);
+  Deno.writeTextFileSync(path, numberedLines("s", 2001, 3000), { append: true });
+  await agent.start();
+  const [fate] = await fates(topic, ["s"], 3000);
+  assertOnce(fate);
+  assert.equal(await agent.stop(), 0);
+});
+
+test("run stops its flusher with an error when a copy of its checkpoint is used by another agent", async () => {
+  const kafka = await bed.kafka();
+  await makeResumeTopic();
+  const topic = await bed.topic("fenced");
+  const logs = await folderOf("fenced");
+  const path = `${logs}/app.log`;
+  Deno.writeTextFileSync(path, numberedLines("s", 1, 100));
+  const pipelines = {
+    fenced: filePipeline(logs, "app.log", kafka.bootstrap, topic, ["TailSizeKB: 10000"], flusher),
+  };
+  const first = await bed.agent({ pipelines });
+  await waitFor("the first hundred", async () => (await kafka.consume(topic, committed)).length >= 100);
+  const second = await bed.prepared({ pipelines });
+  Deno.removeSync(second.checkpointDir, { recursive: true });
+  await new Deno.Command("cp", { args: ["-a", first.checkpointDir, second.checkpointDir] }).output();
+  await second.start();
+  await second.waitReady();
+  await sleep(1000);
+  Deno.writeTextFileSync(path, numberedLines("s", 101, 200), { append: true });
+  await waitFor("the error", () => first.logText.includes("PRODUCER_FENCED"));
+  const [fate] = await fates(topic, ["s"], 200);
+  assertOnce(fate);
+  assert.equal(await first.stop(), 0);
+  assert.equal(await second.stop(), 0);
+});
