@@ -25,6 +25,7 @@ function disturb(kafka: FakeTransactions, random: () => number): string {
     ["end refused", () => kafka.refusals.push(["end", [51, 14, 15, 16, 49, 48][Math.floor(random() * 6)]])],
     ["add refused", () => kafka.refusals.push(["add", [51, 16, 3, 49][Math.floor(random() * 4)]])],
     ["fence refused", () => kafka.refusals.push(["fence", [51, 15, 16][Math.floor(random() * 3)]])],
+    ["broker is slow", () => kafka.auto = false],
     ["fetch refused", () => kafka.refusals.push(["fetch", 6])],
     [
       "leader moves",
@@ -34,6 +35,16 @@ function disturb(kafka: FakeTransactions, random: () => number): string {
   const [name, act] = kinds[Math.floor(random() * kinds.length)];
   act();
   return name;
+}
+
+/** The broker answers what waits, in order; it may refuse one, and then what is behind that does not fit. */
+function takeHeld(kafka: FakeTransactions, random: () => number): void {
+  const refused = random() < 0.3 ? Math.floor(random() * 3) : -1;
+  for (let i = 0; kafka.held.length > 0; i++) {
+    if (i === refused) kafka.take().refuse(random() < 0.5 ? 45 : 7);
+    else kafka.take().accept();
+  }
+  kafka.auto = true;
 }
 
 async function tell(on: Ground, seed: number): Promise<void> {
@@ -86,7 +97,10 @@ async function tell(on: Ground, seed: number): Promise<void> {
       trace.push("a zombie writes");
       if (lane.sink.room() > 0 && from < LINES) lane.write([`a${from}`]);
       lane.sink.caughtUp();
-    } else await on.clock.run(Math.floor(random() * 400));
+    } else {
+      if (random() < 0.5) takeHeld(on.kafka, random);
+      await on.clock.run(Math.floor(random() * 400));
+    }
     if (random() < 0.01) {
       trace.push("coordinator gives up");
       await on.clock.run(60_000);
@@ -94,6 +108,7 @@ async function tell(on: Ground, seed: number): Promise<void> {
     }
   }
   on.kafka.refusals.length = 0;
+  takeHeld(on.kafka, () => 1);
   for (let i = 0; i < 200; i++) {
     if (run.log.find("PRODUCER_FENCED").length > 0) await restart();
     for (const source of sources) {
