@@ -1,6 +1,7 @@
 /** `Delivery: exactly_once`: the agent is killed under load and amid rotations, and each line is there once. */
 import assert from "node:assert/strict";
 import type { TestAgent } from "../support/agent.ts";
+import { startKafka, type TestKafka } from "../support/kafka.ts";
 import { sleep, waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
 import {
@@ -41,8 +42,13 @@ async function folderOf(name: string): Promise<string> {
 }
 
 /** Fates as a `read_committed` consumer sees them, once nothing is missing or the time is over. */
-async function fates(topic: string, sources: readonly string[], count: number): Promise<Fate[]> {
-  const kafka = await bed.kafka();
+async function fates(
+  topic: string,
+  sources: readonly string[],
+  count: number,
+  broker?: TestKafka,
+): Promise<Fate[]> {
+  const kafka = broker ?? await bed.kafka();
   let found: Fate[] = [];
   for (let i = 0; i < 40; i++) {
     const numbered = numberedRecords(await kafka.consume(topic, committed));
@@ -98,14 +104,13 @@ test("run delivers each line exactly once when it is killed eight times amid 240
           Deno.writeTextFileSync(path, "");
         }
       }
-      await sleep(100);
+      await sleep(180);
     }
     isWritten = true;
   })();
   let kills = 0;
   while (!isWritten) {
-    await sleep(1200 + 900 * Math.random());
-    if (isWritten && kills >= 8) break;
+    await sleep(2000 + 2000 * Math.random());
     await crash(agent);
     kills++;
   }
@@ -151,6 +156,43 @@ test("run goes on at the right line when its checkpoint is older than what is co
   const [fate] = await fates(topic, ["s"], 3000);
   assertOnce(fate);
   assert.equal(await agent.stop(), 0);
+});
+
+test("run delivers each line exactly once when the broker is killed and frozen and the agent is killed", async () => {
+  const kafka = await startKafka();
+  await kafka.createTopic("resume", 1, { "cleanup.policy": "compact" });
+  await kafka.createTopic("broker", 2, brokerTime);
+  const logs = await folderOf("broker");
+  const path = `${logs}/app.log`;
+  Deno.writeTextFileSync(path, "");
+  const agent = await bed.agent({
+    pipelines: { broker: filePipeline(logs, "app.log", kafka.bootstrap, "broker", [], flusher) },
+  });
+  const count = 40_000;
+  let isWritten = false;
+  const writing = (async () => {
+    for (let from = 1; from <= count; from += 200) {
+      Deno.writeTextFileSync(path, numberedLines("s", from, from + 199), { append: true });
+      await sleep(80);
+    }
+    isWritten = true;
+  })();
+  for (let i = 0; !isWritten; i++) {
+    await sleep(1500);
+    if (i % 3 === 0) {
+      await kafka.kill9();
+      await kafka.start();
+    } else if (i % 3 === 1) {
+      await kafka.freeze();
+      await sleep(1000);
+      kafka.thaw();
+    } else await crash(agent);
+  }
+  await writing;
+  const [fate] = await fates("broker", ["s"], count, kafka);
+  assertOnce(fate);
+  assert.equal(await agent.stop(), 0);
+  await kafka.dispose();
 });
 
 test("run stops its flusher with an error when a copy of its checkpoint is used by another agent", async () => {
