@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Ledger, type LedgerEntry, resumeAt } from "../../src/core/ledger.ts";
+import { Ledger, type LedgerEntry, resumeAt, resumesWithout } from "../../src/core/ledger.ts";
 
 const at = (...done: number[]) => ({ done });
 
@@ -76,4 +76,18 @@ Deno.test("Ledger's safe is the end of the settled prefix after settlements in a
       }
     }),
   );
+});
+
+Deno.test("resumesWithout tells where ledgers would stand, and changes nothing", () => {
+  const old = new Ledger(at(0), () => {}), young = new Ledger(at(0), () => {});
+  const older = old.open(at(100));
+  const [first, second, third] = [young.open(at(3)), young.open(at(7)), young.open(at(9))];
+  for (const entry of [first, second, second, third]) entry.hold();
+  for (const entry of [first, second, third]) entry.settle();
+  first.also = older;
+  const resumes = resumesWithout(new Map([[first, 1], [second, 2]]));
+  assert.deepEqual([resumes.get(young), resumes.get(old)], [at(7), at(100)]);
+  assert.deepEqual([young.safe, old.safe], [at(0), at(0)]);
+  assert.deepEqual(resumesWithout(new Map([[first, 1], [second, 1]])).get(young), at(3));
+  assert.deepEqual(resumesWithout(new Map([[second, 2]])).get(young), at(0));
 });

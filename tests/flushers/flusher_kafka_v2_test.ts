@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { flusherKafka } from "../../src/flushers/flusher_kafka.ts";
 import { flusherKafkaV2 } from "../../src/flushers/flusher_kafka_v2.ts";
 import type { KafkaSettings } from "../../src/core/kafka_port.ts";
-import type { Plugin } from "../../src/core/plugin.ts";
+import type { Keeping, Plugin } from "../../src/core/plugin.ts";
 import { NO_TAGS } from "../../src/core/tags.ts";
 import { FakeKafka, testGzip } from "../support/fake_kafka.ts";
 import { KeptReport, makeFlusherBed, withDefaults } from "../support/flusher_bed.ts";
@@ -75,6 +75,8 @@ Deno.test("flusher_kafka_v2 reports each mistake with its place when options can
     [tls({ InsecureSkipVerify: true }), "warning Authentication.TLS.InsecureSkipVerify KAFKA_TLS_INSECURE"],
     [{ RequiredAcks: 1 }, "warning RequiredAcks KAFKA_NOT_IDEMPOTENT"],
     [{ RequiredAcks: 0 }, "warning RequiredAcks KAFKA_NOT_IDEMPOTENT"],
+    [{ Delivery: "exactly_once", ResumeTopic: "a b" }, "error ResumeTopic KAFKA_TOPIC"],
+    [{ Delivery: "exactly_once", ResumeTopic: "t" }, "error ResumeTopic KAFKA_TOPIC"],
     [{ PartitionerType: "random" }, "warning PartitionerType KAFKA_ORDER"],
     [{ HashKeys: ["content.a"] }, "warning HashKeys KAFKA_HASH_KEYS_UNUSED"],
   ];
@@ -178,4 +180,19 @@ Deno.test("flusher_kafka starts from the defaults of flusher_kafka_v2", async ()
   (await older).open({ key: "s", tags: NO_TAGS });
   (await newer).open({ key: "s", tags: NO_TAGS });
   assert.deepEqual(made[0].opened, made[1].opened);
+});
+
+Deno.test("flusher_kafka_v2 refuses exactly_once when several threads work, nothing is kept, or brokers need not acknowledge", async () => {
+  const codes = async (options: Record<string, unknown>, keeping: Partial<Keeping>) => {
+    const { context } = bed();
+    const report = new KeptReport();
+    const filled = withDefaults(flusherKafkaV2, { ...basic, Delivery: "exactly_once", ...options });
+    const kept = { ...context, keeping: { ...context.keeping, ...keeping } };
+    await flusherKafkaV2.create(filled, kept, report);
+    return report.errors.map(({ path, code }) => `${path} ${code}`);
+  };
+  assert.deepEqual(await codes({}, {}), []);
+  assert.deepEqual(await codes({}, { workers: 2 }), ["Delivery KAFKA_EXACTLY_ONCE_WORKERS"]);
+  assert.deepEqual(await codes({}, { outlives: false }), ["Delivery KAFKA_EXACTLY_ONCE_CHECKPOINT"]);
+  assert.deepEqual(await codes({ RequiredAcks: 1 }, {}), ["RequiredAcks KAFKA_EXACTLY_ONCE_ACKS"]);
 });

@@ -54,3 +54,16 @@ Deno.test("SavedIndex takes a row again that was forgotten or replaced, and once
   index.note(first);
   assert.deepEqual(index.ofSource(KEY), [first]);
 });
+
+Deno.test("SavedIndex takes a row that was kept elsewhere, unless its own is later and further", () => {
+  const index = new SavedIndex([{ ...row({}, 50), savedMs: 10 }]);
+  const done = () => index.find(KEY)?.done[0];
+  index.restore({ ...row({}, 40), savedMs: 9 });
+  assert.equal(done(), 50, "lines were delivered another way meanwhile");
+  index.restore({ ...row({}, 70), savedMs: 9 });
+  assert.equal(done(), 70, "committed, and killed before it was saved here, as of a moment before");
+  index.restore({ ...row({}, 5), savedMs: 80 });
+  assert.equal(done(), 5, "another generation under the same inode");
+  index.restore(row({ inode: 9 }, 3));
+  assert.equal(index.find({ ...KEY, inode: 9 })?.done[0], 3);
+});

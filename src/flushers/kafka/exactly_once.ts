@@ -5,7 +5,7 @@ import { PermanentError } from "../../core/errors.ts";
 import type { FlusherContext, Keeping, Report } from "../../core/plugin.ts";
 import type { KafkaOptions } from "./kafka_options.ts";
 import { fnv1a } from "./partitioner.ts";
-import type { TransactionSetup } from "./producer.ts";
+import type { TransactionSetup } from "./transaction_host.ts";
 import { isTopicName } from "./topic_template.ts";
 import { TransactionCalls } from "./transaction_calls.ts";
 

@@ -45,6 +45,18 @@ export class Partition {
     this.id = id;
   }
 
+  /** Everything begins with sequence 0 of another identity, while nothing is in flight. */
+  beginAnew(): void {
+    this.producerId = -1n;
+    this.nextSequence = 0;
+    this.cautious = true;
+    this.rebase = "no";
+    for (const batch of this.queue) {
+      batch.stamped = false;
+      batch.sequence = -1;
+    }
+  }
+
   /** Nothing open and nothing unacknowledged. */
   get idle(): boolean {
     return this.open.length === 0 && this.queue.length === 0;

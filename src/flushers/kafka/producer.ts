@@ -20,17 +20,9 @@ import { RecordBuilder, SEAL_SLACK_BYTES } from "./record_builder.ts";
 import { recordBatches } from "./resume_batches.ts";
 import { Room } from "./room.ts";
 import { Sender } from "./sender.ts";
-import type { TransactionCalls } from "./transaction_calls.ts";
+import type { TransactionSetup } from "./transaction_host.ts";
 import { Transactions } from "./transactions.ts";
 import { WireBatch } from "./wire_batch.ts";
-
-/** How a client sends exactly once. */
-export interface TransactionSetup {
-  readonly calls: TransactionCalls;
-  /** Topic of the resume points, and which of so many partitions holds this client's. */
-  readonly topic: string;
-  readonly place: (partitions: number) => number;
-}
 
 /** Room in the budget that allows to begin batches at full size. */
 const BUSY_ROOM_BYTES = 2 * 1024 * 1024;
@@ -101,10 +93,10 @@ export class Producer {
     });
   }
 
-  #makeTransactions({ calls, topic, place }: TransactionSetup): Transactions {
+  #makeTransactions(setup: TransactionSetup): Transactions {
     const { settings, services } = this;
-    this.topic(topic).users++;
-    return new Transactions(calls, topic, place, settings, services, {
+    this.topic(setup.topic).users++;
+    return new Transactions(setup, settings, services, {
       topic: (name) => this.topic(name),
       topics: () => this.#view.topics.values(),
       refresh: () => this.#view.want(this.#now()),

@@ -21,6 +21,11 @@ export interface Marker {
   readonly number: number;
 }
 
+/** Whether two are of the same transaction, or both of none. */
+export function isSameMarker(a: Marker | null, b: Marker | null): boolean {
+  return a?.instance === b?.instance && a?.number === b?.number;
+}
+
 /** The record that each transaction has. */
 export function markerRecord(id: string, marker: Marker): [Uint8Array, Uint8Array] {
   return [encoder.encode(id), encoder.encode(JSON.stringify(marker))];

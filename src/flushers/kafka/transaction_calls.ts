@@ -6,6 +6,7 @@ import {
   type TransactionPort,
   type TransactionWriter,
 } from "../../core/kafka_port.ts";
+import { remedyOf } from "./verdict.ts";
 import { type Committed, ResumeReader, unreadable } from "./resume_records.ts";
 
 /** The coordinator aborts a transaction that is open for so long: a dead agent's must not hide others for longer. */
@@ -31,6 +32,18 @@ const LOST: ReadonlySet<number> = new Set([48, 49, 120]);
 /** What to do about a code of a coordinator: try again, look who else writes, or begin anew with what was not committed. */
 export function coordinatorVerdict(code: number): "again" | "fenced" | "lost" {
   return FENCED.has(code) ? "fenced" : LOST.has(code) ? "lost" : "again";
+}
+
+/** What a person can do about a code, as {@linkcode remedyOf} says it of batches. */
+export function transactionRemedy(code: number, resumeTopic: string): string {
+  switch (code) {
+    case 50:
+      return "let the brokers' transaction.max.timeout.ms be 60000 or more";
+    case 53:
+      return "allow this user Describe and Write on transactional ids that begin with 'denotail-'";
+    default:
+      return remedyOf(code, resumeTopic);
+  }
 }
 
 /** The requests of one transactional id: each finds the coordinator, and throws {@linkcode Refused} for its codes. */

@@ -1,18 +1,20 @@
 import type { LaneKey, SavedLane } from "../../core/checkpoint.ts";
 import { describeError } from "../../core/errors.ts";
 import { kafkaErrorName } from "../../core/kafka_port.ts";
-import { type LedgerEntry, resumesWithout } from "../../core/ledger.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Partition, Topic } from "./partition.ts";
 import type { ProducerServices, ProducerSettings } from "./producer_settings.ts";
-import { keyText, laneRecord, laneRecordKey, type Marker, markerRecord } from "./resume_records.ts";
+import { KeptBatches } from "./kept_batches.ts";
+import { isSameMarker, type Marker, markerRecord } from "./resume_records.ts";
+import { sayFenced } from "./say_fenced.ts";
+import type { TransactionHost, TransactionSetup } from "./transaction_host.ts";
 import {
   coordinatorVerdict,
   Refused,
   TRANSACTION_TIMEOUT_MS,
   type TransactionCalls,
+  transactionRemedy,
 } from "./transaction_calls.ts";
-import { remedyOf } from "./verdict.ts";
 import type { WireBatch } from "./wire_batch.ts";
 
 /** A transaction is committed so long after its first batch. */
@@ -26,30 +28,6 @@ const RETRY_MAX_MS = 10_000;
 const TIMEOUT_SLACK_MS = 5_000;
 
 const CONCURRENT_TRANSACTIONS = 51;
-
-/** What the producer does for its transactions. */
-export interface TransactionHost {
-  topic(name: string): Topic;
-  /** All topics that are known. */
-  topics(): Iterable<Topic>;
-  /** The cluster may have changed: ask it. */
-  refresh(): void;
-  /** Closes all open batches. */
-  sealAll(): void;
-  /** Queues a sealed batch with these records. */
-  queueRecords(
-    partition: Partition,
-    generation: number,
-    records: readonly [Uint8Array, Uint8Array | null][],
-  ): void;
-  /** Puts a sealed batch to the front of its partition's queue. */
-  requeue(partition: Partition, batch: WireBatch): void;
-  /** A committed batch settles what it carries. */
-  finish(partition: Partition, batch: WireBatch): void;
-  /** Something is to be done soon. */
-  soon(): void;
-  step(): void;
-}
 
 /**
  * One transaction after the other, for everything that a client sends:
@@ -70,9 +48,8 @@ export class Transactions {
   generation = 1;
   /** Resolves with what was committed by former runs. */
   readonly prepared: Promise<readonly SavedLane[]>;
+  readonly #setup: TransactionSetup;
   readonly #calls: TransactionCalls;
-  readonly #topicName: string;
-  readonly #place: (partitions: number) => number;
   readonly #settings: ProducerSettings;
   readonly #services: ProducerServices;
   readonly #host: TransactionHost;
@@ -87,11 +64,7 @@ export class Transactions {
   #begunWallMs = 0;
   readonly #added: Set<Partition> = new Set();
   readonly #wanted: Set<Partition> = new Set();
-  /** Batches that brokers have, in order. */
-  #kept: { readonly partition: Partition; readonly batch: WireBatch }[] = [];
-  #keptBytes = 0;
-  /** Rows to delete with the next transaction. */
-  readonly #gone: Map<string, LaneKey> = new Map();
+  readonly #kept = new KeptBatches();
   #isSaved = false;
   #isEndSent = false;
   #isPrepared = false;
@@ -101,18 +74,14 @@ export class Transactions {
   #failures = 0;
   #retryAtMs = 0;
 
-  /** `place` says which of so many partitions of the topic holds the id's records. */
   constructor(
-    calls: TransactionCalls,
-    topic: string,
-    place: (partitions: number) => number,
+    setup: TransactionSetup,
     settings: ProducerSettings,
     services: ProducerServices,
     host: TransactionHost,
   ) {
-    this.#calls = calls;
-    this.#topicName = topic;
-    this.#place = place;
+    this.#setup = setup;
+    this.#calls = setup.calls;
     this.#settings = settings;
     this.#services = services;
     this.#host = host;
@@ -120,13 +89,14 @@ export class Transactions {
     this.prepared = promise;
     this.#resolve = resolve;
     this.#instance = Math.floor(services.random() * 2 ** 48).toString(16).padStart(12, "0");
+    const { metrics } = services;
     const labels = { client: services.name };
-    this.#commits = services.metrics.counter(
+    this.#commits = metrics.counter(
       "denotail_kafka_transactions_total",
       "Transactions committed to Kafka.",
       labels,
     );
-    this.#aborts = services.metrics.counter(
+    this.#aborts = metrics.counter(
       "denotail_kafka_transactions_aborted_total",
       "Transactions that came to nothing and were sent again.",
       labels,
@@ -144,7 +114,7 @@ export class Transactions {
 
   /** Nothing is open or in doubt. */
   get idle(): boolean {
-    return this.#begunMs < 0 && this.#kept.length === 0;
+    return this.#begunMs < 0 && this.#kept.count === 0;
   }
 
   // ---- what the sender asks and tells -----------------------------------------------------------------------------
@@ -158,7 +128,7 @@ export class Transactions {
     if (this.#begunMs < 0) {
       this.#begunMs = this.#services.clock.monotonicMs();
       this.#begunWallMs = this.#services.clock.wallMs();
-      this.#wanted.add(this.#resumePartition(this.#host.topic(this.#topicName)));
+      this.#wanted.add(this.#resumePartition(this.#resumeTopic));
     }
     if (this.#wanted.has(partition)) return false;
     this.#wanted.add(partition);
@@ -168,9 +138,7 @@ export class Transactions {
 
   /** A broker has the batch; it is kept until the commit. */
   written(partition: Partition, batch: WireBatch): void {
-    partition.topic.users++;
-    this.#kept.push({ partition, batch });
-    this.#keptBytes += batch.wireBytes;
+    this.#kept.add(partition, batch);
   }
 
   /** A broker refused a batch in a way that only a new epoch mends. */
@@ -185,7 +153,7 @@ export class Transactions {
 
   /** A lane's row is of no use any more. */
   forget(key: LaneKey): void {
-    this.#gone.set(keyText(key), key);
+    this.#kept.forget(key);
   }
 
   // ---- the clockwork ----------------------------------------------------------------------------------------------
@@ -198,7 +166,7 @@ export class Transactions {
     if (this.#wanted.size > 0) return this.#run(() => this.#add());
     if (this.#phase === "open") {
       if (this.#begunMs < 0) return Infinity;
-      const isFull = this.#keptBytes >= this.#services.budget.cap() * HELD_PART;
+      const isFull = this.#kept.bytes >= this.#services.budget.cap() * HELD_PART;
       const dueMs = this.#begunMs + TRANSACTION_MS;
       if (nowMs < dueMs && !isFull && !isHurried) return dueMs;
       // Records whose topic is not known yet belong to entries of this transaction.
@@ -232,30 +200,22 @@ export class Transactions {
     return false;
   }
 
-  /** The resume points that the commit settles, those and no others, and the mark of the transaction. */
+  /** The resume points that the commit settles, and the mark of the transaction. */
   #save(): void {
     this.#isSaved = true;
-    const { transactionalId: id } = this;
-    const released = new Map<LedgerEntry, number>();
-    for (const { batch } of this.#kept) {
-      for (const entry of batch.entries) released.set(entry, (released.get(entry) ?? 0) + 1);
-    }
-    const savedMs = this.#services.clock.wallMs();
-    const rows = new Map<string, [Uint8Array, Uint8Array | null]>();
-    for (const [name, key] of this.#gone) rows.set(name, [laneRecordKey(id, key), null]);
-    this.#gone.clear();
-    for (const [ledger, resume] of resumesWithout(released)) {
-      const lane = ledger.owner?.savedAt(resume, savedMs) ?? null;
-      // Of two lanes with one key the later counts: it began to write later.
-      if (lane !== null) rows.set(keyText(lane.key), laneRecord(id, lane));
-    }
+    const id = this.transactionalId;
+    const records = this.#kept.resumeRecords(id, this.#services.clock.wallMs());
     const marker = markerRecord(id, { instance: this.#instance, number: this.#current });
-    const partition = this.#resumePartition(this.#host.topic(this.#topicName));
-    this.#host.queueRecords(partition, this.#current, [...rows.values(), marker]);
+    const partition = this.#resumePartition(this.#resumeTopic);
+    this.#host.queueRecords(partition, this.#current, [...records, marker]);
+  }
+
+  get #resumeTopic(): Topic {
+    return this.#host.topic(this.#setup.topic);
   }
 
   #resumePartition(topic: Topic): Partition {
-    return topic.partitions[this.#place(topic.partitions.length)];
+    return topic.partitions[this.#setup.place(topic.partitions.length)];
   }
 
   // ---- requests ---------------------------------------------------------------------------------------------------
@@ -295,7 +255,7 @@ export class Transactions {
       client: name,
       transactionalId: this.transactionalId,
       error: describeError(error),
-      remedy: remedyOf(code, this.#topicName),
+      remedy: transactionRemedy(code, this.#setup.topic),
     });
   }
 
@@ -322,17 +282,11 @@ export class Transactions {
   #committed(): void {
     this.#last = { instance: this.#instance, number: this.#current };
     this.#commits.value++;
-    const kept = this.#kept;
     this.#clear();
-    this.#kept = [];
-    this.#keptBytes = 0;
     this.#isSaved = false;
     this.#current = this.generation;
     this.#phase = "open";
-    for (const { partition, batch } of kept) {
-      partition.topic.users--;
-      this.#host.finish(partition, batch);
-    }
+    for (const { partition, batch } of this.#kept.take()) this.#host.finish(partition, batch);
   }
 
   /** No transaction is open. */
@@ -358,7 +312,7 @@ export class Transactions {
   #prepareAgain(reason: string): void {
     if (this.#phase === "preparing") return;
     if (!this.idle) {
-      const fields = { client: this.#services.name, reason, batches: this.#kept.length };
+      const fields = { client: this.#services.name, reason, batches: this.#kept.count };
       this.#services.log.warn(
         "Kafka transaction came to nothing, its records are sent again in another",
         fields,
@@ -374,22 +328,13 @@ export class Transactions {
   #fence(reason: string): void {
     this.#phase = "fenced";
     this.id = -1n;
-    this.#services.log.error(
-      "Kafka flusher is stopped for good: another agent writes under its transactional id; lines wait in their files. " +
-        "Give each agent a checkpoint folder of its own, never a copy, and start this one again",
-      {
-        code: "PRODUCER_FENCED",
-        client: this.#services.name,
-        transactionalId: this.transactionalId,
-        reason,
-      },
-    );
+    sayFenced(this.#services, this.transactionalId, reason);
   }
 
   /** What is out has to come back first: it may still be written. */
   #prepareIfQuiet(): number {
     for (const partition of this.#partitions()) if (partition.inFlight > 0) return Infinity;
-    const topic = this.#host.topic(this.#topicName);
+    const topic = this.#resumeTopic;
     if (!topic.ready) return Infinity;
     const partition = this.#resumePartition(topic);
     if (partition === undefined || partition.leader < 0) {
@@ -413,7 +358,7 @@ export class Transactions {
     this.epoch = epoch;
     if (isCommitted) this.#committed();
     else this.#sendAgain();
-    this.#restamp();
+    for (const known of this.#partitions()) known.beginAnew();
     if (this.#isPrepared) return;
     this.#isPrepared = true;
     this.#last = marker;
@@ -427,42 +372,18 @@ export class Transactions {
 
   /** Nobody else has committed. */
   #isKnown(marker: Marker | null): boolean {
-    return isSame(marker, this.#last) || this.#isOwn(marker);
+    return isSameMarker(marker, this.#last) || this.#isOwn(marker);
   }
 
   /** The transaction whose end was in doubt is committed. */
   #isOwn(marker: Marker | null): boolean {
-    return this.#isEndSent && isSame(marker, { instance: this.#instance, number: this.#current });
+    return this.#isEndSent && isSameMarker(marker, { instance: this.#instance, number: this.#current });
   }
 
   /** What brokers had of the transaction goes to the front of its queues. */
   #sendAgain(): void {
-    const kept = this.#kept;
-    this.#kept = [];
-    this.#keptBytes = 0;
     this.#clear();
     this.#phase = this.generation > this.#current ? "closing" : "open";
-    for (const { partition, batch } of kept.reverse()) {
-      partition.topic.users--;
-      this.#host.requeue(partition, batch);
-    }
+    for (const { partition, batch } of this.#kept.take().reverse()) this.#host.requeue(partition, batch);
   }
-
-  /** Everything begins with sequence 0 of the new epoch. */
-  #restamp(): void {
-    for (const partition of this.#partitions()) {
-      partition.producerId = -1n;
-      partition.nextSequence = 0;
-      partition.cautious = true;
-      partition.rebase = "no";
-      for (const batch of partition.queue) {
-        batch.stamped = false;
-        batch.sequence = -1;
-      }
-    }
-  }
-}
-
-function isSame(a: Marker | null, b: Marker | null): boolean {
-  return a?.instance === b?.instance && a?.number === b?.number;
 }

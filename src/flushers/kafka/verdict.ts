@@ -71,10 +71,6 @@ export function remedyOf(code: number, topic: string): string {
       return "the topic's message format is older than Kafka 0.11; upgrade it";
     case 44:
       return "the cluster's policy refuses these records; ask its administrator";
-    case 50:
-      return "let the brokers' transaction.max.timeout.ms be 60000 or more";
-    case 53:
-      return "allow this user Describe and Write on transactional ids that begin with 'denotail-'";
     case 76:
       return "set a 'Compression' that the topic and the brokers take";
     case 87:
