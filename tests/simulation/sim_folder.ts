@@ -99,7 +99,11 @@ export class SimFolder implements CheckpointFolder {
     };
   }
 
-  #write(rows: Map<number, CheckpointRow>, changed: readonly CheckpointRow[], removed: readonly number[]): void {
+  #write(
+    rows: Map<number, CheckpointRow>,
+    changed: readonly CheckpointRow[],
+    removed: readonly number[],
+  ): void {
     if (this.failing) throw new RetriableError("CHECKPOINT_FAILED", "The virtual disk refuses");
     const before = new Map<number, CheckpointRow | undefined>();
     for (const row of changed) {

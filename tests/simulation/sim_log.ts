@@ -32,7 +32,9 @@ export class SimLog {
   /** Returns the error code; `landed` gets the records when they were appended. */
   append(batch: Uint8Array, bytesMax: number, isOld: boolean, landed: (record: Landed) => void): number {
     const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
-    if (batch.length < HEAD_BYTES || view.getInt32(8) !== batch.length - 12 || view.getInt8(16) !== 2) return 2;
+    if (batch.length < HEAD_BYTES || view.getInt32(8) !== batch.length - 12 || view.getInt8(16) !== 2) {
+      return 2;
+    }
     if (view.getUint32(17) !== crc32c(batch, 21, batch.length)) return 2;
     const count = view.getInt32(57);
     if (count < 1 || view.getInt32(23) !== count - 1) return 87;

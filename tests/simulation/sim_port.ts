@@ -220,7 +220,9 @@ export class SimPort implements KafkaPort {
   #bytesOf({ request, sum }: Wire): Uint8Array {
     const batch = request.buffer.slice(request.begin, request.end);
     if (crc32c(batch, 0, batch.length) !== sum) {
-      this.#receiver.wrong(`${request.topic}/${request.partition}: bytes of a request changed while it was out`);
+      this.#receiver.wrong(
+        `${request.topic}/${request.partition}: bytes of a request changed while it was out`,
+      );
     }
     return batch;
   }

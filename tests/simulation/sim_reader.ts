@@ -57,12 +57,16 @@ export class SimReader implements Receiver, Answers {
 
   landed(topic: string, partition: number, record: Landed): void {
     const one = this.#handedOf(record.value);
-    if (one === null) return this.wrong(`${topic}/${partition}: '${decoder.decode(record.value)}' is no record`);
+    if (one === null) {
+      return this.wrong(`${topic}/${partition}: '${decoder.decode(record.value)}' is no record`);
+    }
     const by = `${record.producerId}/${record.epoch}`;
     this.#know(topic, partition, by);
     if (!one.order.lane.name.startsWith(`${topic}/`)) this.wrong(`${one.key} came into the topic ${topic}`);
     if (one.isThere) {
-      if (this.#isIdempotent && one.by === by) this.wrong(`${topic}/${partition}: ${one.key} came twice as ${by}`);
+      if (this.#isIdempotent && one.by === by) {
+        this.wrong(`${topic}/${partition}: ${one.key} came twice as ${by}`);
+      }
       one.by = by;
       return;
     }
@@ -121,7 +125,16 @@ export class Order {
 
   hand(text: string, key: string | null): Handed {
     const index = this.#own.length;
-    const one = { number: this.#all.length, order: this, index, text, key, isThere: false, by: "", isCut: false };
+    const one = {
+      number: this.#all.length,
+      order: this,
+      index,
+      text,
+      key,
+      isThere: false,
+      by: "",
+      isCut: false,
+    };
     this.#all.push(one);
     this.#own.push(one);
     return one;

@@ -144,7 +144,11 @@ export class Simulation implements Losses {
       const source = new SimSource(`s${i}`, format, this.#disk, dice, more, now, this, fillMax);
       this.#sources.push(source);
       this.#neighbours.set(source, format === "lines" ? SimNeighbour.some(source, this.#disk, near) : []);
-      for (let p = 0, pipelines = whole ? 1 + (dice.chance(0.3) ? 1 : 0) : 1 + dice.below(2); p < pipelines; p++) {
+      for (
+        let p = 0, pipelines = whole ? 1 + (dice.chance(0.3) ? 1 : 0) : 1 + dice.below(2);
+        p < pipelines;
+        p++
+      ) {
         const flushers = whole ? 1 + (dice.chance(0.4) ? 1 : 0) : 1 + dice.below(2);
         this.#subscriptions.push({
           pipeline: `p${p}`,
@@ -303,7 +307,9 @@ export class Simulation implements Losses {
   #do(name: string, job: () => void): void {
     this.log.push(`${this.#now()} ${name}`);
     job();
-    if (this.#isVerbose && name !== "nothing") this.#says(this.#sources.map((source) => `    ${source.describe()}`).join("\n"));
+    if (this.#isVerbose && name !== "nothing") {
+      this.#says(this.#sources.map((source) => `    ${source.describe()}`).join("\n"));
+    }
   }
 
   #someTime(): number {
