@@ -32,10 +32,12 @@ export class Partition {
 
   rebase: Rebase = "no";
   /**
-   * One batch at a time until one is acknowledged, at the start and after a rebase: a broker that does not know the
-   * producer takes any first sequence, so a second batch must not overtake a first one that fails.
+   * One batch at a time until one is acknowledged, at the start, after a rebase and after a long rest: a broker that does
+   * not know the producer takes any first sequence, so a second batch must not overtake a first one that fails.
    */
   cautious = true;
+  /** When a batch was acknowledged last, on the monotonic clock. */
+  ackedMs = -Infinity;
   producerId = -1n;
   producerEpoch = -1;
   nextSequence = 0;

@@ -25,6 +25,12 @@ export interface SenderEvents {
 /** A node that lost its connection is left alone for at most this long. */
 const NODE_RETRY_MAX_MS = 10_000;
 
+/**
+ * A broker forgets a producer that has written nothing for long (`producer.id.expiration.ms`, a day by default): after
+ * this time it may not know it any more.
+ */
+const FORGOTTEN_AFTER_MS = 600_000;
+
 /** The largest producer epoch; then another id is needed. */
 const EPOCH_MAX = 32_767;
 
@@ -94,6 +100,7 @@ export class Sender {
     }
     // What is out with the former leader has to come back first, else order is left to luck.
     if (partition.inFlight > 0 && partition.sentTo !== partition.leader) return Infinity;
+    if (partition.inFlight === 0 && nowMs - partition.ackedMs > FORGOTTEN_AFTER_MS) partition.cautious = true;
     const node = this.#node(partition.leader);
     while (partition.inFlight < partition.queue.length && partition.inFlight < this.#limit(partition)) {
       if (nowMs < node.blockedUntilMs) return node.blockedUntilMs;
@@ -202,6 +209,7 @@ export class Sender {
     partition.queue.splice(partition.queue.indexOf(batch), 1);
     partition.failures = 0;
     partition.cautious = false;
+    partition.ackedMs = this.#services.clock.monotonicMs();
     if (partition.warned) {
       partition.warned = false;
       this.#services.log.info("Kafka partition takes records again", this.#fields(partition));

@@ -27,6 +27,24 @@ Deno.test("Producer sends one batch at a time when the broker does not know it y
   assert.equal(bed.kafka.held.length, 2);
 });
 
+Deno.test("Producer keeps the order when the broker has forgotten it during a long rest", async () => {
+  const bed = await producerBed({ BulkMaxSize: 1 });
+  const lane = await warmLane(bed);
+  await bed.clock.run(86_400_000);
+  bed.kafka.log("t", 0).producers.clear();
+  bed.kafka.auto = false;
+  lane.write(["a", "b", "c"]);
+  lane.sink.caughtUp();
+  await bed.clock.run(0);
+  // Two of them, and the broker would take the second one for the first of all.
+  assert.equal(bed.kafka.held.length, 1);
+  bed.kafka.take().refuse(19);
+  bed.kafka.auto = true;
+  await bed.clock.run(10_000);
+  assert.deepEqual(contents(bed.kafka.texts("t")), ["warm", "a", "b", "c"]);
+  assert.equal(lane.safe, 4);
+});
+
 Deno.test("Producer delivers and settles when the cluster takes everything", async () => {
   const bed = await producerBed();
   const lane = bed.lane();
