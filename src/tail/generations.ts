@@ -125,7 +125,8 @@ export class Generations {
     let ended = true;
     for (const lane of lanes) {
       // All or none are closed: the container may run again, and then every lane goes on.
-      if (!lane.closed && !this.#ends.endLane(reader, lane)) ended = false;
+      if (lane.isFollowed) ended = false;
+      else if (!lane.closed && !this.#ends.endLane(reader, lane)) ended = false;
     }
     return ended;
   }

@@ -121,6 +121,12 @@ export class Lane implements ResumeOwner {
     return this.younger !== null && this.younger.hasNews;
   }
 
+  /** A younger one with bytes is about to take over what is held: it would be cut if it were sent before. */
+  get isFollowed(): boolean {
+    const { younger } = this;
+    return !this.closed && younger !== null && younger.older === this && !younger.closed && younger.hasNews;
+  }
+
   /** The lane at the begin of the chain of waiting ones; itself when it waits for none. */
   get oldest(): Lane {
     // deno-lint-ignore no-this-alias

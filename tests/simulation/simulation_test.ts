@@ -60,6 +60,7 @@ const FOUND: readonly (readonly [number, string])[] = [
     20164,
     "a saved place of an empty file hid what was rotated away after another file had got its inode number",
   ],
+  [70695, "a piece was sent by itself before the next generation, which held its end, took it over"],
 ];
 const STEPS = 120;
 

@@ -74,6 +74,11 @@ Deno.test("Generations drops one that is at its end, quiet and settled, the curr
   assert.deepEqual(dropped, [], "not settled");
   state.settled = true;
   tidy(false);
+  assert.deepEqual(dropped, [], "the younger one is about to take over what it holds");
+  second.lanes[0].tryFollowOlder();
+  atEnd(first);
+  second.lanes[0].tryFollowOlder();
+  tidy(false);
   assert.deepEqual([dropped, first.lanes[0].closed, second.lanes[0].older], [[first], true, null]);
   atEnd(second);
   tidy(false);
