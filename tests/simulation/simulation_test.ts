@@ -84,7 +84,8 @@ Deno.test("tail keeps its promises in histories 540 to 569 when files are polled
   }
 });
 
-for (const planted of PLANTED) {
+// Sequences are those of the Kafka client, see whole_test.ts.
+for (const planted of PLANTED.filter((each) => !each.startsWith("sequences"))) {
   Deno.test(`simulation finds a planted fault: ${planted}`, async () => {
     let found = 0;
     for (let seed = 1; seed <= 60 && found === 0; seed++) {
