@@ -6,7 +6,6 @@ import type { Clock } from "../../src/core/host.ts";
 import type { KeyTable } from "../../src/core/keys.ts";
 import type { LaneOutput } from "../../src/core/lane.ts";
 import type { LedgerEntry } from "../../src/core/ledger.ts";
-import { NO_TAGS } from "../../src/core/tags.ts";
 import type { Log, Metrics } from "../../src/core/telemetry.ts";
 import { KafkaSink } from "../../src/flushers/kafka/kafka_sink.ts";
 import { makePartitioner } from "../../src/flushers/kafka/partitioner.ts";
