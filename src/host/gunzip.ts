@@ -73,7 +73,9 @@ export class Gunzip implements Inflater {
     room: number,
   ): void {
     const { _handle: handle, _writeState: state } = this.#stream;
-    const left = handle.writeSync(flush, input, begin, length, output, at, room) ?? [state![1], state![0]];
+    const left = handle.writeSync(flush, input, begin, length, output, at, room) ??
+      // Deno 2.4 returns nothing after an error.
+      (state === undefined ? [length, room] : [state[1], state[0]]);
     this.taken = length - left[0];
     this.given = room - left[1];
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { Gunzip } from "../../src/host/gunzip.ts";
 import { PackedDesk } from "../../src/tail/packed_desk.ts";
@@ -46,7 +47,7 @@ Deno.test("PackedFile reads at any place, and what was kept without unpacking", 
   for (const at of [0, 250_000, 9_000_000, 8_900_000, 3_000_000, BYTES.length - 1_000, 7]) {
     const got = file.read(into, 0, into.length, at);
     assert.equal(got, Math.min(into.length, BYTES.length - at));
-    assert.deepEqual(into.slice(0, got), BYTES.slice(at, at + got), `at ${at}`);
+    assert.equal(Buffer.compare(into.slice(0, got), BYTES.slice(at, at + got)), 0, `at ${at}`);
   }
   assert.deepEqual([file.info().sizeBytes, file.info().device], [BYTES.length, -2]);
   file.close();
@@ -61,7 +62,7 @@ Deno.test("PackedFile lets others run on the way to a place, and costs one pass 
   assert.equal(clock.pending, 1, "it waits");
   await clock.run(10);
   assert.equal(await far, into.length);
-  assert.deepEqual(into, BYTES.slice(11_000_000, 11_100_000));
+  assert.equal(Buffer.compare(into, BYTES.slice(11_000_000, 11_100_000)), 0);
   const reads = files.calls.read;
   for (let at = 11_050_000; at < BYTES.length; at += 20_000) {
     await file.readSlowly(into, 0, into.length, at);
