@@ -35,6 +35,11 @@ export const ERROR_CODES: Readonly<Record<string, ErrorEntry>> = {
     meaning: "The disk, or the server behind it, failed to read. It is tried again.",
     remedy: "Look at the disk or the mount of the path in the message.",
   },
+  GZIP_DAMAGED: {
+    meaning:
+      "A rotated log that was packed with gzip cannot be unpacked: it is not read, and named `packed_damaged`.",
+    remedy: "Look at the disk, and at what packs the file: `gzip -t` says whether it is whole.",
+  },
   KAFKA_CERTIFICATE: {
     meaning: "The broker's certificate is not accepted, or it does not accept ours.",
     remedy: "Check `TLS.CAFile`, the names in the certificate, and its dates.",

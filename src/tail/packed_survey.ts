@@ -1,3 +1,4 @@
+import { makeBytes } from "../base/buffers.ts";
 import type { FileInfo, OpenFile } from "../core/host.ts";
 import type { HeadHash } from "../core/checkpoint.ts";
 import { ANCHOR_BYTES, hashBytes, HEAD_BYTES_MAX } from "./identity.ts";
@@ -49,7 +50,7 @@ export class PackedSurvey {
   head(): Uint8Array {
     const stream = this.#stream;
     while (stream.end < HEAD_BYTES_MAX && stream.state === "more") stream.advance(this.#file);
-    const bytes = new Uint8Array(Math.min(stream.end, HEAD_BYTES_MAX));
+    const bytes = makeBytes(Math.min(stream.end, HEAD_BYTES_MAX));
     stream.read(bytes, 0, bytes.length, 0);
     this.#spots.push({ at: 0, bytes });
     return bytes;
@@ -76,7 +77,7 @@ export class PackedSurvey {
   /** The last unpacked bytes; after the last step. */
   last(): Uint8Array {
     const { begin, end } = this.#stream;
-    const bytes = new Uint8Array(Math.min(TAIL_BYTES, end - begin));
+    const bytes = makeBytes(Math.min(TAIL_BYTES, end - begin));
     this.#stream.read(bytes, 0, bytes.length, end - bytes.length);
     return bytes;
   }
@@ -101,7 +102,7 @@ export class PackedSurvey {
 
   #keep(at: number): void {
     const begin = Math.max(0, at - ANCHOR_BYTES, this.#stream.begin);
-    const bytes = new Uint8Array(at - begin);
+    const bytes = makeBytes(at - begin);
     this.#stream.read(bytes, 0, bytes.length, begin);
     this.#spots.push({ at: begin, bytes });
   }

@@ -153,7 +153,7 @@ export class Tail implements TailPort {
     );
     metrics.observe(
       "denotail_limited_backlog_bytes",
-      "The part of them that waits because of MaxReadBytesPerSecond.",
+      "The part of the backlog that waits because of MaxReadBytesPerSecond.",
       () => this.#limitedBytes(),
     );
     metrics.observe(

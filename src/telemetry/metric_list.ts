@@ -36,6 +36,18 @@ export const METRICS: readonly MetricEntry[] = [
     use: "Grows while a flusher has no room: a slow or absent broker, a CPU or memory limit.",
   },
   {
+    name: "denotail_limited_backlog_bytes",
+    labels: [],
+    help: "The part of the backlog that waits because of MaxReadBytesPerSecond.",
+    use: "What is held back of containers that write faster than their input may read.",
+  },
+  {
+    name: "denotail_deleted_bytes",
+    labels: [],
+    help: "Bytes of deleted log files that are held open to be read to their end.",
+    use: "Disk space that is not free yet; above --deleted-files-limit the oldest files are given up.",
+  },
+  {
     name: "denotail_read_bytes_total",
     labels: [],
     help: "Bytes of log files that were taken.",
