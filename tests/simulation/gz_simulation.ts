@@ -109,7 +109,8 @@ export class GzSimulation {
     let text = "";
     const time = new Date(this.#world.clock.wallMs()).toISOString();
     for (let i = 0; i < count; i++) {
-      const line = `${this.#next} ${"x".repeat(20 + this.#next % 50)}`;
+      // A file of less than 32 bytes cannot be told from others.
+      const line = `${this.#next} ${"x".repeat(32 + this.#next % 50)}`;
       text += this.#isRuntime ? `${time} stdout F ${line}\n` : `${line}\n`;
       current.numbers.push(this.#next++);
     }
@@ -187,8 +188,8 @@ export class GzSimulation {
     await this.#world.clock.run(ms);
     if (this.#upMs === null) return;
     this.#collect();
-    // Acknowledged at once, and saved within a tenth of a second.
-    if (ms >= 150) { for (const number of this.#seen) this.#settled.add(number); }
+    // Read within a tenth of a second, acknowledged at once, and saved within another.
+    if (ms >= 1_000) { for (const number of this.#unsettled.splice(0)) this.#settled.add(number); }
   }
 
   /** Looks at what came since the last time. */
