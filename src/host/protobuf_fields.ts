@@ -1,14 +1,23 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { RuntimeError } from "../core/runtime.ts";
 
 /** Reads one field's value from the reader; returns false for a field it does not know. */
 export type FieldReader = (field: number, reader: BinaryReader) => void | boolean;
 
-/** Walks over the fields of a message; fields that `onField` answers with false are skipped. */
+/**
+ * Walks over the fields of a message; fields that `onField` answers with false are skipped. Throws RuntimeError when
+ * the bytes are no message.
+ */
 export function readMessage(bytes: Uint8Array, onField: FieldReader): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (onField(field, reader) === false) reader.skip(wireType, field);
+  try {
+    const reader = new BinaryReader(bytes);
+    while (reader.pos < reader.len) {
+      const [field, wireType] = reader.tag();
+      if (onField(field, reader) === false) reader.skip(wireType, field);
+    }
+  } catch (error) {
+    if (error instanceof RuntimeError) throw error;
+    throw new RuntimeError("failed", "An answer of the runtime cannot be read", { cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { RuntimeError } from "../../src/core/runtime.ts";
 import { readMapEntry, readMessage, readNested, timeMs } from "../../src/host/protobuf_fields.ts";
 
 Deno.test("readMessage skips the fields that are not known, of every wire type", () => {
@@ -35,4 +36,14 @@ Deno.test("timeMs cuts nanoseconds to milliseconds and takes a time before 1970 
   assert.equal(timeMs("5000000"), 5);
   assert.equal(timeMs(0n), 0);
   assert.equal(timeMs(-62_135_596_800_000_000_000n), 0);
+});
+
+Deno.test("readMessage throws RuntimeError when the bytes are no message, also inside of one", () => {
+  const failed = (error: unknown) => error instanceof RuntimeError && error.reason === "failed";
+  const groups = new Uint8Array(100_000).fill(0x0b);
+  for (const bytes of [Uint8Array.of(0), Uint8Array.of(0x0a, 5, 1), new Uint8Array(11).fill(0xff), groups]) {
+    assert.throws(() => readMessage(bytes, () => false), failed);
+    const outer = new BinaryWriter().tag(1, 2).bytes(bytes).finish();
+    assert.throws(() => readNested(outer, [1, 99], () => {}), failed);
+  }
 });
