@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import type { Opened, OpenRefusal, PathView } from "../../src/core/host.ts";
 import { systemClock } from "../../src/host/clock.ts";
 import { HostFiles } from "../../src/host/files.ts";
@@ -107,6 +108,73 @@ for (const [name, world] of worlds) {
     }
   });
 }
+
+/** Puts a file or folder and a link in each other's place, so many times, with a word when it is done. */
+const FLIPS = 10_000;
+const FLIP = `
+const [folder, outside, flips] = Deno.args;
+Deno.mkdirSync(folder + "/keep");
+Deno.symlinkSync(outside, folder + "/keep/folder-link");
+Deno.symlinkSync(outside + "/app.log", folder + "/keep/file-link");
+console.log("go");
+const swap = (name, link) => {
+  Deno.renameSync(folder + "/" + name, folder + "/keep/" + name);
+  Deno.renameSync(folder + "/keep/" + link, folder + "/" + name);
+};
+const back = (name, link) => {
+  Deno.renameSync(folder + "/" + name, folder + "/keep/" + link);
+  Deno.renameSync(folder + "/keep/" + name, folder + "/" + name);
+};
+for (let i = 0; i < Number(flips); i++) {
+  swap("sub", "folder-link");
+  back("sub", "folder-link");
+  swap("app.log", "file-link");
+  back("app.log", "file-link");
+}
+console.log("done");`;
+
+Deno.test(`openConfined never reads outside when a file and its folder are each flipped ${FLIPS} times`, async () => {
+  const { folder, view, remove } = setUp();
+  const outside = `${folder}/../outside`;
+  Deno.mkdirSync(outside);
+  Deno.writeTextFileSync(`${outside}/app.log`, "secret");
+  Deno.mkdirSync(`${folder}/log/sub`);
+  Deno.writeTextFileSync(`${folder}/log/sub/app.log`, "inside");
+  const args = ["eval", FLIP, `${folder}/log`, Deno.realPathSync(outside), String(FLIPS)];
+  const flipper = new Deno.Command(Deno.execPath(), { args, stdout: "piped" }).spawn();
+  const said = flipper.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    assert.equal((await said.read()).value, "go\n");
+    let done = false;
+    const end = said.read().then(({ value }) => done = value === "done\n");
+    const seen = { "/log/app.log": new Map<string, number>(), "/log/sub/app.log": new Map<string, number>() };
+    for (let ended = false; !ended;) {
+      ended = done;
+      for (const world of [files, blind]) {
+        for (const [path, outcomes] of Object.entries(seen)) {
+          const text = outcome(openConfined(world, view, path));
+          outcomes.set(text, (outcomes.get(text) ?? 0) + 1);
+        }
+      }
+      // The other side's word has to come in.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await end;
+    for (const [path, outcomes] of Object.entries(seen)) {
+      const list = JSON.stringify([...outcomes]);
+      assert.ok([...outcomes.keys()].every((key) => ALLOWED.has(key)), `${path}: ${list}`);
+      assert.ok(outcomes.has("text: inside"), `${path}: ${list}`);
+    }
+    const refused = Object.values(seen).map((outcomes) =>
+      (outcomes.get("outside") ?? 0) + (outcomes.get("missing") ?? 0)
+    );
+    assert.ok(refused.every((count) => count > 0), `never met in a flip: ${refused}`);
+  } finally {
+    await said.cancel();
+    await flipper.status;
+    remove();
+  }
+});
 
 const ALLOWED = new Set(["text: inside", "outside", "missing", "hard_link"]);
 
