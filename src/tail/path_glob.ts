@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import { asPicomatch } from "../base/fnmatch.ts";
+import { asPicomatch, starMatch } from "../base/fnmatch.ts";
 import type { Files, FolderEntry, PathView } from "../core/host.ts";
 import type { PathSelect } from "../core/tailing.ts";
 
@@ -10,6 +10,9 @@ export const SCAN_ENTRIES_MAX = 200_000;
 
 /** fnmatch as iLogtail uses it: `*`, `?`, `[…]`; braces and `+(…)` mean themselves, a leading dot is nothing special. */
 const FNMATCH = { dot: true, nobrace: true, noextglob: true, nonegate: true, noglobstar: true } as const;
+
+/** Stars that a regular expression may try out: each more takes it the length of the name as often as long. */
+const STARS_MAX = 2;
 
 type Glob = Extract<PathSelect, { kind: "glob" }>;
 type NameTest = (name: string) => boolean;
@@ -149,5 +152,6 @@ export function hasWildcard(part: string): boolean {
 /** A compiled fnmatch pattern for one name. */
 export function nameTest(pattern: string): NameTest {
   if (!hasWildcard(pattern)) return (name) => name === pattern;
-  return picomatch(asPicomatch(pattern), FNMATCH) as NameTest;
+  const compile = (part: string) => picomatch(asPicomatch(part), FNMATCH) as NameTest;
+  return pattern.split("*").length > STARS_MAX + 1 ? starMatch(pattern, compile) : compile(pattern);
 }

@@ -100,3 +100,14 @@ Deno.test("nameTest is fnmatch: braces and signs mean themselves, a leading dot 
     assert.equal(nameTest(pattern)(name), matches, `${pattern} on ${name}`);
   }
 });
+
+Deno.test("nameTest takes no longer when a name nearly matches a pattern of many stars", () => {
+  const began = performance.now();
+  for (const pattern of ["*-*-*-*-*.log", "*-*-*-*-*-*-*-*-?", "*[!a]*-*-*[-x]*-*x"]) {
+    const test = nameTest(pattern);
+    assert.equal(test("-".repeat(255)), pattern.endsWith("?"), pattern);
+  }
+  assert.ok(performance.now() - began < 1_000);
+  assert.equal(nameTest("a*b*[0-9]*.log")("a-b-7-x.log"), true);
+  assert.equal(nameTest("a*b*[0-9]*.log")("a-b-x.log"), false);
+});
