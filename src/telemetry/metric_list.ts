@@ -206,6 +206,13 @@ export const METRICS: readonly MetricEntry[] = [
     use: "Alert on it.",
   },
   {
+    name: "denotail_kafka_redirected_records_total",
+    labels: ["client", "reason"],
+    help: "Records whose topic could not be told, or was one too many, by reason: sent to another topic.",
+    use:
+      "`no_field`: a field of the template is missing or makes no name of a topic. `topic_limit`: fields name more than 1,000.",
+  },
+  {
     name: "denotail_checkpoint_failures_total",
     labels: [],
     help: "Saves that the disk refused.",

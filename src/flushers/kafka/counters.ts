@@ -11,6 +11,7 @@ export class Counters {
   readonly retries: Cell;
   readonly truncatedBytes: Cell;
   readonly #answers: Cell[] = [];
+  readonly #redirected: { no_field?: Cell; topic_limit?: Cell } = {};
   readonly #metrics: Metrics;
   readonly #client: string;
 
@@ -63,6 +64,16 @@ export class Counters {
       client: this.#client,
       reason,
     }).value += records;
+  }
+
+  /** Adds a record that went to another topic than its own. */
+  redirected(reason: "no_field" | "topic_limit"): void {
+    const cell = this.#redirected[reason] ??= this.#metrics.counter(
+      "denotail_kafka_redirected_records_total",
+      "Records whose topic could not be told, or was one too many, by reason: sent to another topic.",
+      { client: this.#client, reason },
+    );
+    cell.value++;
   }
 }
 

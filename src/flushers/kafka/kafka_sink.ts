@@ -181,6 +181,7 @@ export class KafkaSink implements Sink {
     if (name === null || (!this.#producer.knows(name) && this.#producer.topicCount >= DYNAMIC_TOPICS_MAX)) {
       const instead = fallbackTopic ?? topic.keyText;
       const { log } = this.#producer.services;
+      this.#producer.counters.redirected(name === null ? "no_field" : "topic_limit");
       if (name === null) {
         log.warnOnce(`kafka topic ${instead}`, "Record has no field for its topic, another is taken", {
           topic: instead,

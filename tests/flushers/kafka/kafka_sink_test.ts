@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { TagSet } from "../../../src/core/tags.ts";
+import { DYNAMIC_TOPICS_MAX } from "../../../src/flushers/kafka/sink_plan.ts";
 import { FakeKafka } from "../../support/fake_kafka.ts";
 import { contents, producerBed } from "./producer_bed.ts";
 
@@ -288,4 +289,39 @@ Deno.test("KafkaSink writes nothing when no record has a field left", async () =
   await bed.clock.run(1000);
   assert.equal(lane.safe, 2);
   assert.deepEqual(bed.kafka.texts("t"), []);
+});
+
+Deno.test("KafkaSink keeps to its limit of topics when a field names 100,000 of them, and counts the rest", async () => {
+  const kafka = fakeKafka(1);
+  for (let i = 0; i < DYNAMIC_TOPICS_MAX + 100; i++) kafka.topics.set(`app-${i}`, [1]);
+  kafka.topics.set("rest", [1]);
+  kafka.topics.set("app-", [1]);
+  const bed = await producerBed({ Topic: "app-%{content.app}", FallbackTopic: "rest" }, kafka);
+  const lane = bed.lane();
+  await bed.clock.run(1);
+  const hostile = ["../x", "a\nb", "\u001b[2J", "é", "x".repeat(300), ""];
+  for (let i = 0; i < 100_000; i += 100) {
+    lane.write(
+      Array.from(
+        { length: 100 },
+        (_, n) => ({ content: "", app: n === 7 ? hostile[i / 100 % 6] : `${i + n}` }),
+      ),
+    );
+    lane.sink.caughtUp();
+    await bed.clock.run(50);
+  }
+  await bed.clock.run(5_000);
+  const asked = new Set(kafka.asked.flat());
+  assert.ok(asked.size <= DYNAMIC_TOPICS_MAX + 2, `${asked.size} topics were asked for`);
+  assert.ok([...asked].every((topic) => /^(?:app-\d*|rest)$/.test(topic)), "a topic that was made up");
+  assert.equal(lane.safe, 100_000, "all of them arrived somewhere");
+  const counts = ["no_field", "topic_limit"].map((reason) =>
+    bed.metrics.value(`denotail_kafka_redirected_records_total reason=${reason}`)
+  );
+  assert.ok(counts[0] >= 800 && counts[0] <= 1_000, `${counts}`);
+  assert.equal(counts[0] + counts[1], bed.kafka.texts("rest").length);
+  assert.equal(
+    bed.log.lines.filter(({ message }) => message.startsWith("Log fields name more topics")).length,
+    1,
+  );
 });
