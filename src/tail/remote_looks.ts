@@ -2,7 +2,7 @@ import type { Files, PathView } from "../core/host.ts";
 
 /** Whether a path is on a remote mount is asked anew this often: mounts come and go, and it costs a search among them. */
 const REMOTE_AGE_MS = 30_000;
-/** Questions to servers that are open at the same time; further paths wait for their next poll. */
+/** Questions to servers that are open at the same time; further paths wait for their turn. */
 const REMOTE_LOOKS_MAX = 8;
 
 /** What is known of the way to a path. */
@@ -10,7 +10,7 @@ export class Reach {
   /** Where it is on the host, if that is a remote file system. */
   remotePath: string | null = null;
   checkedMs = -Infinity;
-  /** A question is open. */
+  /** A question is open, or waits for its turn. */
   asked = false;
 }
 
@@ -20,13 +20,14 @@ export class Reach {
  */
 export class RemoteLooks {
   readonly #files: Files;
+  readonly #waiting: (() => void)[] = [];
   #open = 0;
 
   constructor(files: Files) {
     this.#files = files;
   }
 
-  /** Whether `look` has to wait: then it is called as soon as the server answered, if one may be asked now. */
+  /** Whether `look` has to wait: then it is called as soon as the server answered. */
   putOff(reach: Reach, view: PathView, path: string, nowMs: number, look: () => void): boolean {
     if (this.#files.touch === undefined) return false;
     if (nowMs - reach.checkedMs >= REMOTE_AGE_MS) {
@@ -35,19 +36,22 @@ export class RemoteLooks {
       reach.remotePath = place !== undefined && this.#files.isRemote(place) ? place : null;
     }
     if (reach.remotePath === null) return false;
-    this.ask(reach, reach.remotePath, look);
+    if (!reach.asked) this.#ask(reach, reach.remotePath, look);
     return true;
   }
 
-  /** Asks for a path of a remote mount, at most once at a time for one `reach`. */
-  ask(reach: Reach, hostPath: string, then: () => void): void {
-    if (reach.asked || this.#open >= REMOTE_LOOKS_MAX) return;
+  #ask(reach: Reach, hostPath: string, look: () => void): void {
     reach.asked = true;
-    this.#open++;
-    this.#files.touch!(hostPath).then(() => {
-      reach.asked = false;
-      this.#open--;
-      then();
-    });
+    const ask = () => {
+      this.#open++;
+      this.#files.touch!(hostPath).then(() => {
+        reach.asked = false;
+        this.#open--;
+        this.#waiting.shift()?.();
+        look();
+      });
+    };
+    if (this.#open < REMOTE_LOOKS_MAX) ask();
+    else this.#waiting.push(ask);
   }
 }

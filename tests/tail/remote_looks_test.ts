@@ -48,11 +48,17 @@ Deno.test("RemoteLooks puts nothing off when the path is local, or nobody can as
   assert.equal(new RemoteLooks(without as Files).putOff(new Reach(), view, "/a.log", 0, never), false);
 });
 
-Deno.test("RemoteLooks asks only so many questions at a time when a server stands still", () => {
-  const { files, asked } = serverOf(() => true);
+Deno.test("RemoteLooks asks only so many questions at a time, and the others in the order in which they came", async () => {
+  const { files, asked, answers } = serverOf(() => true);
   const looks = new RemoteLooks(files);
-  for (let n = 0; n < 20; n++) looks.putOff(new Reach(), view, `/${n}.log`, 0, () => {});
+  const looked: number[] = [];
+  for (let n = 0; n < 20; n++) looks.putOff(new Reach(), view, `/${n}.log`, 0, () => looked.push(n));
   assert.equal(asked.length, 8);
+  while (answers.length > 0) {
+    answers.shift()!();
+    await Promise.resolve();
+  }
+  assert.deepEqual(looked, Array.from({ length: 20 }, (_, n) => n));
 });
 
 Deno.test("RemoteLooks notices a mount that came later", () => {
