@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { judge } from "../support/oracle.ts";
 import { sleep, waitFor } from "../support/process.ts";
 import type { Fault } from "./fault.ts";
-import { mib, type Workload } from "./reliability_bed.ts";
+import { assertKept, mib, type Workload } from "./reliability_bed.ts";
 
 const MIB = 1024 * 1024;
 
@@ -40,13 +41,14 @@ export const longLines: Fault = {
   id: "R16",
   fault: "lines without end, and lines of nothing",
   done: {
-    short: "ten lines of 10 MB, 64 MiB without a line feed, a file of 8 MiB line feeds",
+    short: "ten lines of 10 MB, 64 MiB without a line feed, a file of 500,000 line feeds",
     full: "ten lines of 10 MB, 1 GiB without a line feed, a file of 100 MB line feeds",
   },
   users: "records in numbered pieces of `MaxLogSize`; the next line is whole; memory stays in its budget",
   async run(bed, form) {
     const load = await bed.workload("r16");
-    const agent = await bed.agent({ pipelines: { all: load.pipeline() } });
+    const empty = await bed.workload("r16-empty");
+    const agent = await bed.agent({ pipelines: { all: load.pipeline(), empty: empty.pipeline() } });
     load.append("a", 100);
     await load.settled(undefined, 0);
     const before = agent.figures().rssBytes;
@@ -57,14 +59,14 @@ export const longLines: Fault = {
     }
     const endless = form === "short" ? 64 * MIB : 1024 * MIB;
     appendFilling(load.path("b"), 120, endless);
-    const feeds = form === "short" ? 8 * MIB : 100_000_000;
-    appendFilling(load.path("c"), 10, feeds);
-    load.append("c", 10);
+    const feeds = form === "short" ? 500_000 : 100_000_000;
+    appendFilling(empty.path("c"), 10, feeds);
+    empty.append("c", 10);
     Deno.writeTextFileSync(load.path("b"), `\n${load.lines("b", 10)}`, { append: true });
     await waitFor("everything to be taken", async () => {
       return await agent.metric("denotail_backlog_bytes") === 0 &&
         await agent.metric("denotail_budget_used_bytes") === 0;
-    }, { timeoutMs: 180_000, everyMs: 200 });
+    }, { timeoutMs: 600_000, everyMs: 200 });
     await sleep(1500);
     const { peakRssBytes } = agent.figures();
     const found = await fillings(load);
@@ -72,9 +74,14 @@ export const longLines: Fault = {
     assert.equal(found.bytes, expected, `${found.bytes} of ${expected} bytes of the long lines`);
     const records = (await load.kafka.endOffsets(load.topic))[0];
     assert.equal(found.oracle, load.total, `${records} records`);
+    const [feedRecords] = await load.kafka.endOffsets(empty.topic);
+    assert.equal(feedRecords, feeds + 10);
+    // Each line feed is an empty record; the lines behind them are judged.
+    const last = judge(await load.kafka.consume(empty.topic, { from: feeds }), empty.written);
+    assertKept(last);
     assert.ok(peakRssBytes - before < 128 * MIB, `${mib(before)} -> ${mib(peakRssBytes)}`);
     assert.equal(await agent.stop(), 0);
     return `${expected} bytes of long lines in ${found.records} records, none missing; the ${load.total} lines between ` +
-      `them whole; RSS ${mib(before)} before, highest ${mib(peakRssBytes)}`;
+      `them whole; ${feeds} empty records; RSS ${mib(before)} before, highest ${mib(peakRssBytes)}`;
   },
 };
