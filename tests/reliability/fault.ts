@@ -14,6 +14,8 @@ export interface Fault {
   done: Record<Form, string>;
   /** What a user sees of it. */
   users: string;
+  /** It holds times, CPU or memory against bounds: nothing else may run beside it. */
+  measures?: boolean;
   /** Does it; throws when the promise is broken, else gives the figures in one line. */
   run(bed: ReliabilityBed, form: Form): Promise<string>;
 }

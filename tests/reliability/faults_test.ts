@@ -1,15 +1,4 @@
-/** The short form of each fault; `deno task reliability` runs the full ones. */
-import { bedTest, need } from "../support/system.ts";
-import { report } from "../support/verify.ts";
-import { faults } from "./faults.ts";
-import { ReliabilityBed } from "./reliability_bed.ts";
-import { runFault } from "./run_fault.ts";
+/** The short forms of the faults that measure; `deno task reliability` runs the full ones. */
+import { testFaults } from "./test_faults.ts";
 
-const bed = new ReliabilityBed();
-const test = bedTest(await need("kafka", "namespace"));
-
-for (const fault of faults) {
-  test(`${fault.id}: ${fault.fault}`, async () => {
-    report(`${fault.id}: ${await runFault(bed, fault, "short")}`);
-  });
-}
+await testFaults((fault) => fault.measures === true);

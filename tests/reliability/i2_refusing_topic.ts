@@ -11,10 +11,11 @@ export const refusingTopic: Fault = {
   done: {
     short:
       "three pipelines to one broker: a good topic, one that wants two copies in sync and has one, one that is " +
-      "not there; 12 s of filling up, 15 s at 2,000 lines/s; beside it an agent with the good one only",
+      "not there; 12 s of filling up, 10 s at 2,000 lines/s; beside it an agent with the good one only",
     full: "the same for 120 s",
   },
   users: "a warning for each of the two topics; the third one's lines come as if it were alone",
+  measures: true,
   async run(bed, form) {
     const load = await bed.workload("i2");
     const { kafka } = load;
@@ -30,7 +31,7 @@ export const refusingTopic: Fault = {
     await load.appendFor(12_000, 2000, streams);
     await load.settled(undefined, 0);
     const [from] = await kafka.endOffsets(load.topic);
-    await load.appendFor(form === "short" ? 15_000 : 120_000, 2000, streams);
+    await load.appendFor(form === "short" ? 10_000 : 120_000, 2000, streams);
     const verdict = await load.verdict();
     assertKept(verdict);
     await settledCount(kafka, alone, load.total);

@@ -12,6 +12,7 @@ export const stalledMount: Fault = {
     full: "the same three times, 30 s each",
   },
   users: "files of the mount wait; all others go on, and the health port answers",
+  measures: true,
   async run(bed, form) {
     if (!await need("bindfs")) throw new Error("bindfs is missing");
     const load = await bed.workload("i3");

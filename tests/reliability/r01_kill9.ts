@@ -20,6 +20,7 @@ export const kill9: Fault = {
     full: "the same 200 times",
   },
   users: "lines that were not yet saved as delivered come again; nothing is missing",
+  measures: true,
   async run(bed, form) {
     const load = await bed.workload("r01");
     const agent = await bed.agent({ pipelines: { all: load.pipeline() } });

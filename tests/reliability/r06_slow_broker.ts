@@ -15,6 +15,7 @@ export const slowBroker: Fault = {
     full: "the same with 60 s, ten times, and 60 s",
   },
   users: "lines come later; a warning when connections are lost",
+  measures: true,
   async run(bed, form) {
     const [port] = freePorts(1);
     const kafka = await startKafka({ props: { "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}` } });

@@ -15,6 +15,7 @@ export const churn: Fault = {
     full: "1,000 files that live 10 s, up to 100 at a time",
   },
   users: "nothing; descriptors and memory come back",
+  measures: true,
   async run(bed, form) {
     const load = await bed.workload("r11");
     const agent = await bed.agent({ pipelines: { all: load.pipeline() } });

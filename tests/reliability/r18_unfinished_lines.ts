@@ -22,6 +22,7 @@ export const unfinishedLines: Fault = {
     full: "1,000 containers; both under a control group of 128 MiB plus page cache where the machine lets us",
   },
   users: "memory stays below the limit, all lines arrive",
+  measures: true,
   async run(bed, form) {
     const count = form === "short" ? 200 : 1000;
     const namespace = await bed.namespace();

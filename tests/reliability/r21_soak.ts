@@ -12,6 +12,7 @@ export const soak: Fault = {
     full: "an hour of the same (`DENOTAIL_TEST_LONG=yes`; else 200 s)",
   },
   users: "nothing",
+  measures: true,
   async run(bed, form) {
     const load = await bed.workload("r21");
     const agent = await bed.agent({ pipelines: { all: load.pipeline() } });

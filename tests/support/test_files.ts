@@ -15,7 +15,7 @@ function testFiles(folder: string): string[] {
 const files = [...testFiles("tests"), ...testFiles("vendor")];
 
 function isAlone(file: string): boolean {
-  if (file.startsWith("tests/e2e/")) return true;
+  if (file.startsWith("tests/e2e/") || /reliability\/(?:\w+_)?faults_test\.ts$/.test(file)) return true;
   return Deno.readTextFileSync(`${projectRoot}/${file}`).includes("bedTest(");
 }
 
