@@ -12,7 +12,7 @@ import { brokerTime } from "../support/verify.ts";
 import { filePipeline } from "../e2e/agent_bed.ts";
 
 const pairs = Number(Deno.args[0] ?? 3);
-const lines = Number(Deno.args[1] ?? 400_000);
+const lines = Number(Deno.args[1] ?? 300_000);
 const liveMs = 8000;
 const say = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
 
@@ -24,7 +24,7 @@ Deno.mkdirSync(logs, { recursive: true });
 
 /** Lines of about 200 bytes that differ. */
 function writeBacklog(path: string): void {
-  const file = Deno.openSync(path, { create: true, truncate: true, write: true });
+  const file = Deno.openSync(path, { append: true });
   const encoder = new TextEncoder();
   for (let from = 0; from < lines; from += 5000) {
     let text = "";
@@ -47,37 +47,46 @@ interface Cost {
   readonly p50: number;
   readonly p99: number;
   readonly transactions: number;
+  readonly rssMb: number;
 }
 
 async function run(name: string, isExact: boolean): Promise<Cost> {
   const topic = `cost-${name}`;
   await kafka.createTopic(topic, 1, brokerTime);
   const path = `${logs}/${name}.log`;
-  writeBacklog(path);
+  Deno.writeTextFileSync(path, "");
   const more = isExact ? ["Delivery: exactly_once", "ResumeTopic: resume"] : [];
   const agent = await prepareAgent({
     namespace,
     pipelines: { cost: filePipeline(logs, `${name}.log`, kafka.bootstrap, topic, [], more) },
-    flags: ["--from-start"],
   });
-  const began = performance.now();
   await agent.start();
-  await waitFor("the backlog", async () => (await kafka.endOffsets(topic))[0] >= lines, {
-    timeoutMs: 120_000,
+  await agent.waitReady();
+  await sleep(2000);
+  const before = agent.figures().cpuSeconds;
+  const began = performance.now();
+  writeBacklog(path);
+  await waitFor("the backlog", async () => {
+    if (!agent.alive) throw new Error(agent.logTail());
+    return (await kafka.endOffsets(topic))[0] >= lines;
+  }, {
+    timeoutMs: 60_000,
     everyMs: 50,
   });
   const seconds = (performance.now() - began) / 1000;
-  await sleep(1000);
-  const cpuPerMillion = agent.figures().cpuSeconds / lines * 1e6;
+  await sleep(500);
+  const cpuPerMillion = (agent.figures().cpuSeconds - before) / lines * 1e6;
   const latencies = await live(topic, path);
+  const peak = agent.figures().peakRssBytes;
   const metrics = await agent.metrics();
   const transactions = metrics.find(({ name }) => name === "denotail_kafka_transactions_total")?.value ?? 0;
   await agent.stop();
+  const rssMb = peak / 2 ** 20;
   await agent.dispose();
   await kafka.deleteTopic(topic);
   Deno.removeSync(path);
   const at = (share: number) => Math.round(latencies[Math.floor((latencies.length - 1) * share)]);
-  return { cpuPerMillion, seconds, p50: at(0.5), p99: at(0.99), transactions };
+  return { cpuPerMillion, seconds, p50: at(0.5), p99: at(0.99), transactions, rssMb };
 }
 
 /** Milliseconds from a line's writing to its being read, sorted; 100 writes a second of five lines. */
