@@ -9,9 +9,6 @@ export const PRODUCE_HEAD_BYTES = 640;
 /** Client ids longer than this are refused at load; the request's head has to fit into its room. */
 export const CLIENT_ID_BYTES_MAX = 200;
 
-/** Transactional ids are not longer than this, for the same reason. */
-export const TRANSACTIONAL_ID_BYTES_MAX = 140;
-
 /** Who to talk to and how. Two equal values mean the same cluster and client. */
 export interface KafkaSettings {
   /** `host:port` each. */
@@ -83,7 +80,7 @@ export interface ProduceRequest {
   readonly buffer: Uint8Array;
   readonly begin: number;
   readonly end: number;
-  /** The batch is part of a transaction under this id; absent: of none. At most {@linkcode TRANSACTIONAL_ID_BYTES_MAX}. */
+  /** The batch is part of a transaction under this id; absent: of none. ASCII, at most 140 bytes. */
   readonly transactionalId?: string;
 }
 
