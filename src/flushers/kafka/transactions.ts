@@ -337,8 +337,9 @@ export class Transactions {
     const topic = this.#resumeTopic;
     if (!topic.ready) return Infinity;
     const partition = this.#resumePartition(topic);
-    if (partition === undefined || partition.leader < 0) {
-      return this.#services.clock.monotonicMs() + BUSY_RETRY_MS;
+    if (partition.leader < 0) {
+      this.#host.refresh();
+      return this.#services.clock.monotonicMs() + this.#settings.metadataRetryMs;
     }
     return this.#run(() => this.#prepare(partition));
   }

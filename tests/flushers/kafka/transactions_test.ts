@@ -248,3 +248,13 @@ Deno.test("Transactions keeps its partition of the topic when partitions are add
   const next = await startRun(on);
   assert.equal(next.found()!.length, 1);
 });
+
+Deno.test("Transactions asks for the leader of its topic until there is one", async () => {
+  const on = ground();
+  on.kafka.topics.set("denotail-resume", [-1]);
+  const run = await startRun(on);
+  assert.equal(run.found(), null);
+  on.kafka.topics.set("denotail-resume", [2]);
+  await on.clock.run(1000);
+  assert.deepEqual(run.found(), []);
+});
