@@ -1,3 +1,4 @@
+import { makeBytes } from "../../base/buffers.ts";
 import { type Batch, ESCAPED, IN_ARENA, PLACE_MASK, TAGS, UTF8_UNCHECKED } from "../batch.ts";
 import type { KeyTable } from "../keys.ts";
 
@@ -17,7 +18,7 @@ export class Endings {
   /** By slot, see {@linkcode slotOf}. */
   readonly #found: (Uint8Array | null)[] = [null, null];
   /** The names they hold, one after the other. */
-  readonly #names = new Uint8Array(2 * STREAM_BYTES);
+  readonly #names = makeBytes(2 * STREAM_BYTES);
   #wanted = 0;
 
   constructor(keys: KeyTable) {
