@@ -12,7 +12,7 @@ export const SCAN_ENTRIES_MAX = 200_000;
 const FNMATCH = { dot: true, nobrace: true, noextglob: true, nonegate: true, noglobstar: true } as const;
 
 /** Stars that a regular expression may try out: each more takes it the length of the name as often as long. */
-const STARS_MAX = 2;
+const STARS_BY_REGEXP = 2;
 
 type Glob = Extract<PathSelect, { kind: "glob" }>;
 type NameTest = (name: string) => boolean;
@@ -153,5 +153,5 @@ export function hasWildcard(part: string): boolean {
 export function nameTest(pattern: string): NameTest {
   if (!hasWildcard(pattern)) return (name) => name === pattern;
   const compile = (part: string) => picomatch(asPicomatch(part), FNMATCH) as NameTest;
-  return pattern.split("*").length > STARS_MAX + 1 ? starMatch(pattern, compile) : compile(pattern);
+  return pattern.split("*").length > STARS_BY_REGEXP + 1 ? starMatch(pattern, compile) : compile(pattern);
 }
