@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEPTH_MAX, readYamlDocument } from "../../src/config/yaml_document.ts";
+import { DEPTH_MAX, FILE_CHARS_MAX, readYamlDocument } from "../../src/config/yaml_document.ts";
 import { NODES_MAX } from "../../src/config/yaml_tree.ts";
 import { placeInside, type ScalarNode, type YamlNode } from "../../src/config/yaml_node.ts";
 
@@ -87,4 +87,27 @@ Deno.test("placeInside points at a character only where the text stands as writt
   assert.equal(at("a: '(b'\n", 1), 6);
   assert.equal(at("a: '(''b'\n", 1), 4);
   assert.equal(at('a: "\\x28b"\n', 1), 4);
+});
+
+Deno.test("readYamlDocument refuses what is made to be slow, quickly and with a code", () => {
+  const chain = Array.from(
+    { length: 30 },
+    (_, i) => `a${i}: &a${i} {${i === 0 ? "x: 1" : `<<: *a${i - 1}, k${i}: *a${i - 1}`}}`,
+  );
+  const cases: [string, string][] = [
+    [chain.join("\n"), "CONFIG_TOO_MANY_NODES"],
+    ["[".repeat(500_000), "CONFIG_TOO_DEEP"],
+    ["- ".repeat(500_000), "CONFIG_TOO_DEEP"],
+    ["x".repeat(FILE_CHARS_MAX + 1), "CONFIG_TOO_LARGE"],
+    ["a: 1\n".repeat(150_000), "CONFIG_TOO_MANY_NODES"],
+    [`a: [${"1,".repeat(400_000)}]`, "CONFIG_TOO_MANY_NODES"],
+  ];
+  for (const [text, code] of cases) {
+    const began = performance.now();
+    const { root, findings } = readYamlDocument("a.yaml", text);
+    assert.equal(root, null);
+    assert.ok(findings.list.some((problem) => problem.code === code), `${code}: ${findings.list[0].code}`);
+    // 10 to 100 ms on a quiet machine.
+    assert.ok(performance.now() - began < 3_000, `${code} took ${performance.now() - began} ms`);
+  }
 });
