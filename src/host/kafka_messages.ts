@@ -41,6 +41,9 @@ export function encodeMetadata(topics: readonly string[], mayCreate = true): Uin
   return body;
 }
 
+/** Each one below the highest number costs state: a damaged or hostile answer must not make millions. */
+const PARTITIONS_MAX = 100_000;
+
 /*
  * Metadata 4: throttle 4 | brokers [node 4, host, port 4, rack?] | clusterId? | controller 4
  *   | topics [code 2, name, internal 1, partitions [code 2, id 4, leader 4, replicas [4], inSync [4]]]
@@ -64,6 +67,9 @@ export function decodeMetadata(payload: Uint8Array): DescribedCluster {
     const partitions = reader.array(() => {
       reader.int16();
       const partition = reader.int32();
+      if (partition < 0 || partition >= PARTITIONS_MAX) {
+        throw new RangeError(`A broker names the partition '${partition}' of the topic '${topic}'`);
+      }
       const leader = reader.int32();
       reader.array(() => reader.int32());
       reader.array(() => reader.int32());

@@ -100,6 +100,16 @@ Deno.test("decodeMetadata throws when the answer ends too early", () => {
   assert.throws(() => decodeMetadata(bytes(n(4, 0), n(4, 1), n(4, 1))), RangeError);
 });
 
+Deno.test("decodeMetadata throws when a partition's number is below 0 or far beyond what a topic has", () => {
+  const answer = (partition: number) =>
+    bytes(
+      ...[n(4, 0), n(4, 0), n(2, -1), n(4, 1), n(4, 1), n(2, 0), "t", [0], n(4, 1)],
+      ...[n(2, 0), n(4, partition), n(4, 1), n(4, 0), n(4, 0)],
+    );
+  assert.equal(decodeMetadata(answer(99_999)).topics[0].partitions[0].partition, 99_999);
+  for (const bad of [-1, 100_000, 2 ** 31 - 1]) assert.throws(() => decodeMetadata(answer(bad)), RangeError);
+});
+
 Deno.test("encodeMetadata lists topics and lets brokers create them", () => {
   assert.deepEqual([...encodeMetadata(["a"])], [...bytes(n(4, 1), "a", [1])]);
   assert.deepEqual([...encodeMetadata(["a"], false)], [...bytes(n(4, 1), "a", [0])], "unless told");
