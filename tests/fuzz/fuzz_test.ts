@@ -5,7 +5,8 @@ import { allTargets } from "./all_targets.ts";
 import { runTarget, target } from "./target.ts";
 
 const SHORT_MS = 1_000;
-const seed = Math.floor(Math.random() * 1_000_000);
+// Always the same: what random ones find is for `deno task fuzz` to find, not for somebody's unrelated change.
+const seed = 20_261_128;
 
 for (const one of allTargets) {
   Deno.test(`fuzz: ${one.name}: ${one.summary}`, () => {
