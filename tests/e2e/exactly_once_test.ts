@@ -4,15 +4,9 @@ import type { TestAgent } from "../support/agent.ts";
 import { startKafka, type TestKafka } from "../support/kafka.ts";
 import { sleep, waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
-import {
-  brokerTime,
-  type Fate,
-  fateOf,
-  fateText,
-  numberedLines,
-  numberedRecords,
-  report,
-} from "../support/verify.ts";
+import { type Fate, fateOf, fateText, oracleRecords } from "../support/oracle.ts";
+import { oracleLines } from "../support/oracle_lines.ts";
+import { brokerTime, report } from "../support/verify.ts";
 import { AgentBed, filePipeline } from "./agent_bed.ts";
 
 const bed = new AgentBed();
@@ -51,21 +45,25 @@ async function fates(
   const kafka = broker ?? await bed.kafka();
   let found: Fate[] = [];
   for (let i = 0; i < 40; i++) {
-    const numbered = numberedRecords(await kafka.consume(topic, committed));
+    const numbered = oracleRecords(await kafka.consume(topic, committed));
     found = sources.map((source) => fateOf(numbered, source, count));
     if (found.every(({ lostCount }) => lostCount === 0)) break;
     await sleep(1000);
   }
   // What is still on its way would be a repeat.
   await sleep(1500);
-  const numbered = numberedRecords(await kafka.consume(topic, committed));
+  const numbered = oracleRecords(await kafka.consume(topic, committed));
   return sources.map((source) => fateOf(numbered, source, count));
 }
 
 function assertOnce(fate: Fate): void {
   report(fateText(fate));
   assert.equal(fate.lostCount, 0, `lost: ${fate.lost}`);
-  assert.equal(fate.repeats.length, 0, `repeated: ${fate.repeats.slice(0, 5).map(({ number }) => number)}`);
+  assert.equal(
+    fate.repeats.length,
+    0,
+    `repeated: ${fate.repeats.slice(0, 5).map(({ sequence }) => sequence)}`,
+  );
   assert.equal(fate.disorder, 0);
 }
 
@@ -91,7 +89,7 @@ test("run delivers each line exactly once when it is killed again and again amid
     for (let from = 1; from <= count; from += perBurst) {
       for (const source of sources) {
         const path = `${logs}/${source}.log`;
-        Deno.writeTextFileSync(path, numberedLines(source, from, from + perBurst - 1), { append: true });
+        Deno.writeTextFileSync(path, oracleLines(source, from, from + perBurst - 1), { append: true });
         if (from % (perBurst * 60) === perBurst * 30 + 1) {
           for (let n = 5; n >= 1; n--) {
             try {
@@ -133,7 +131,7 @@ test("run goes on at the right line when its checkpoint is older than what is co
   const topic = await bed.topic("older");
   const logs = await folderOf("older");
   const path = `${logs}/app.log`;
-  Deno.writeTextFileSync(path, numberedLines("s", 1, 1000));
+  Deno.writeTextFileSync(path, oracleLines("s", 1, 1000));
   const agent = await bed.agent({
     pipelines: {
       older: filePipeline(logs, "app.log", kafka.bootstrap, topic, ["TailSizeKB: 10000"], flusher),
@@ -144,14 +142,14 @@ test("run goes on at the right line when its checkpoint is older than what is co
   const { checkpointDir } = agent;
   const kept = `${checkpointDir}-kept`;
   await new Deno.Command("cp", { args: ["-a", checkpointDir, kept] }).output();
-  Deno.writeTextFileSync(path, numberedLines("s", 1001, 2000), { append: true });
+  Deno.writeTextFileSync(path, oracleLines("s", 1001, 2000), { append: true });
   await agent.start();
   await waitFor("two thousand", async () => (await kafka.consume(topic, committed)).length >= 2000);
   await agent.kill9();
   // Somebody puts a backup back.
   Deno.removeSync(checkpointDir, { recursive: true });
   Deno.renameSync(kept, checkpointDir);
-  Deno.writeTextFileSync(path, numberedLines("s", 2001, 3000), { append: true });
+  Deno.writeTextFileSync(path, oracleLines("s", 2001, 3000), { append: true });
   await agent.start();
   const [fate] = await fates(topic, ["s"], 3000);
   assertOnce(fate);
@@ -172,7 +170,7 @@ test("run delivers each line exactly once when the broker is killed and frozen a
   let isWritten = false;
   const writing = (async () => {
     for (let from = 1; from <= count; from += 200) {
-      Deno.writeTextFileSync(path, numberedLines("s", from, from + 199), { append: true });
+      Deno.writeTextFileSync(path, oracleLines("s", from, from + 199), { append: true });
       await sleep(80);
     }
     isWritten = true;
@@ -201,7 +199,7 @@ test("run stops its flusher with an error when a copy of its checkpoint is used 
   const topic = await bed.topic("fenced");
   const logs = await folderOf("fenced");
   const path = `${logs}/app.log`;
-  Deno.writeTextFileSync(path, numberedLines("s", 1, 100));
+  Deno.writeTextFileSync(path, oracleLines("s", 1, 100));
   const pipelines = {
     fenced: filePipeline(logs, "app.log", kafka.bootstrap, topic, ["TailSizeKB: 10000"], flusher),
   };
@@ -213,7 +211,7 @@ test("run stops its flusher with an error when a copy of its checkpoint is used 
   await second.start();
   await second.waitReady();
   await sleep(1000);
-  Deno.writeTextFileSync(path, numberedLines("s", 101, 200), { append: true });
+  Deno.writeTextFileSync(path, oracleLines("s", 101, 200), { append: true });
   await waitFor("the error", () => first.logText.includes("PRODUCER_FENCED"));
   const [fate] = await fates(topic, ["s"], 200);
   assertOnce(fate);

@@ -126,7 +126,7 @@ test("run reads what dockerd rotated and compressed while it was away, once", as
   const docker = await bed.docker();
   const topic = await bed.topic("json-file-gz");
   const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic) } });
-  const script = numberedWriter({ source: "z", bursts: 40, perBurst: 500, pauseSeconds: 0.4 });
+  const script = oracleWriter({ stream: "z", bursts: 40, perBurst: 500, pauseSeconds: 0.4 });
   const id = await docker.run({
     image: tags.busybox,
     cmd: ["sh", "-c", `${script}; sleep 1000`],
@@ -154,14 +154,14 @@ test("run reads what was packed while it was away amid a backlog, over two kills
   const folder = `${namespace.folder}/tmp/packed`;
   Deno.mkdirSync(folder, { recursive: true });
   const path = `${folder}/app.log`;
-  Deno.writeTextFileSync(path, numberedLines("g", 1, 1_000));
+  Deno.writeTextFileSync(path, oracleLines("g", 1, 1_000));
   const agent = await bed.agent({
     pipelines: { files: filePipeline(folder, "app.log", kafka.bootstrap, topic) },
   });
   await settledCount(kafka, topic, 1_000, { quietMs: 0 });
   assert.equal(await agent.stop(), 0);
   const append = (from: number, to: number) =>
-    Deno.writeTextFileSync(path, numberedLines("g", from, to), { append: true });
+    Deno.writeTextFileSync(path, oracleLines("g", from, to), { append: true });
   append(1_001, 300_000);
   for (const [older, from, to] of [["2", 300_001, 600_000], ["1", 600_001, 601_000]] as const) {
     Deno.renameSync(path, `${path}.${older}`);
