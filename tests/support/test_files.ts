@@ -21,7 +21,7 @@ function isAlone(file: string): boolean {
 
 /** Suites of the end-to-end tests that hold times, CPU or memory against bounds. */
 const measuring =
-  /e2e\/(?:broker_stopped|compiled|kafka_flusher|kill9|lifecycle|limits|rotation|signals|stop_container|two_flushers)_|reliability\/faults_/;
+  /e2e\/(?:broker_stopped|compiled|kafka_flusher|kill9|lifecycle|limits|signals|stop_container|two_flushers)_|reliability\/faults_/;
 
 /** Files that run together in one process. */
 export const unit: readonly string[] = files.filter((file) => !isAlone(file));
