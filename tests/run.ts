@@ -141,8 +141,6 @@ if (checks) {
   await check("types", ["check"]);
 }
 const fetching = checks && alone.length > 0 ? fetchParts() : undefined;
-await tests("unit tests", unit, unitLimitMs);
-await fetching;
 const waiting = checks ? alone.filter((file) => !files.isMeasuring(file)) : [];
 const runner = async () => {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
@@ -150,7 +148,11 @@ const runner = async () => {
   }
 };
 const measuring = alone.filter((file) => !waiting.includes(file));
-await Promise.all([runner(), runner()]);
+// The unit tests are one process on one core.
+await Promise.all([
+  tests("unit tests", unit, unitLimitMs).then(runner),
+  Promise.resolve(fetching).then(runner),
+]);
 for (const file of measuring) await tests(file, [file]);
 for (const file of again) await tests(file, [file]);
 
