@@ -23,15 +23,19 @@ export interface Clock {
   after(delayMs: number, job: () => void): Timer;
 }
 
+/** Which file it is, whatever its name: as long as it exists no other one has both. */
+export interface FileIdentity {
+  readonly device: number;
+  readonly inode: number;
+}
+
 /** What `lstat`, `stat` and `fstat` tell. */
-export interface FileInfo {
+export interface FileInfo extends FileIdentity {
   readonly kind: "file" | "folder" | "link" | "other";
   readonly sizeBytes: number;
   readonly modifiedMs: number;
   /** When the inode was made; absent where the file system does not say. */
   readonly createdMs?: number;
-  readonly device: number;
-  readonly inode: number;
   readonly links: number;
 }
 
@@ -96,8 +100,11 @@ export type Opened =
 
 /** Read-only access to files, confined. Nothing here throws for what the world may do; absent is `null`. */
 export interface Files {
-  /** Opens a regular file of a view, each link resolved inside the view (contract "Opening" of the design). */
-  open(view: PathView, path: string): Opened;
+  /**
+   * Opens a regular file of a view, each link resolved inside the view (contract "Opening" of the design). `known`: the
+   * file that was opened there before; meeting the same one again is proof enough where proof is dear.
+   */
+  open(view: PathView, path: string, known?: FileIdentity): Opened;
   /** Resolves links inside the view; `null` when missing or refused. */
   resolve(view: PathView, path: string): HostPlace | null;
   /** State of a host path, links followed never. */

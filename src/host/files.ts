@@ -1,5 +1,14 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
-import type { Clock, FileInfo, Files, FolderEntry, HostPlace, Opened, PathView } from "../core/host.ts";
+import type {
+  Clock,
+  FileIdentity,
+  FileInfo,
+  Files,
+  FolderEntry,
+  HostPlace,
+  Opened,
+  PathView,
+} from "../core/host.ts";
 import type { Inflater } from "../core/inflater.ts";
 import { refusalOf } from "./file_errors.ts";
 import { FolderWatch } from "./folder_watch.ts";
@@ -31,8 +40,8 @@ export class HostFiles implements Files, OpenWorld {
     this.#watch = new FolderWatch(clock);
   }
 
-  open(view: PathView, path: string): Opened {
-    return openConfined(this, view, path);
+  open(view: PathView, path: string, known?: FileIdentity): Opened {
+    return openConfined(this, view, path, known);
   }
 
   resolve(view: PathView, path: string): HostPlace | null {

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { describeError } from "../core/errors.ts";
-import type { Opened, PathView } from "../core/host.ts";
+import type { FileIdentity, Opened, PathView } from "../core/host.ts";
 import { refusalOf } from "./file_errors.ts";
 import { DescriptorFile, descriptorInfo } from "./open_file.ts";
 import { isBelow, type LinkReader, type Refused, type Resolved, resolveInView } from "./resolve_in_view.ts";
@@ -34,15 +34,16 @@ const ATTEMPTS_MAX = 3;
  * so nobody can win a race by swapping a component for a link. O_NONBLOCK keeps a FIFO from blocking the process.
  * Where the host's proc is not readable, and on Deno 2.4, the path is resolved again and again and device and inode are
  * compared; there a file with a second hard link is refused, since a link made and removed in between would not be seen.
+ * That costs a millisecond, so a file that was proved before (`known`), which may be opened for each read, needs one look.
  */
-export function openConfined(world: OpenWorld, view: PathView, path: string): Opened {
+export function openConfined(world: OpenWorld, view: PathView, path: string, known?: FileIdentity): Opened {
   let result: Opened = { refused: "missing", detail: "" };
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const resolved = resolveInView(world, view, path);
     if ("refused" in resolved) return resolved;
     const refused = refuseByLooks(world, resolved);
     if (refused !== null) return refused;
-    result = openAndCheck(world, view, path, resolved);
+    result = openAndCheck(world, view, path, resolved, known);
     if ("file" in result || result.refused !== "outside") return result;
   }
   return result;
@@ -60,7 +61,13 @@ function refuseByLooks(world: OpenWorld, resolved: Resolved): Refused | null {
   return null;
 }
 
-function openAndCheck(world: OpenWorld, view: PathView, path: string, resolved: Resolved): Opened {
+function openAndCheck(
+  world: OpenWorld,
+  view: PathView,
+  path: string,
+  resolved: Resolved,
+  known: FileIdentity | undefined,
+): Opened {
   const hostPath = resolved.place.path;
   let descriptor: number;
   try {
@@ -70,7 +77,7 @@ function openAndCheck(world: OpenWorld, view: PathView, path: string, resolved: 
   }
   let refused: Refused | null;
   try {
-    refused = checkOpened(world, view, path, resolved, descriptor);
+    refused = checkOpened(world, view, path, resolved, descriptor, known);
   } catch (error) {
     refused = { refused: "failed", detail: `'${hostPath}' was not checked: ${describeError(error)}` };
   }
@@ -105,6 +112,7 @@ function checkOpened(
   path: string,
   resolved: Resolved,
   descriptor: number,
+  known: FileIdentity | undefined,
 ): Refused | null {
   const hostPath = resolved.place.path;
   const info = descriptorInfo(descriptor);
@@ -119,7 +127,8 @@ function checkOpened(
     return { refused: "outside", detail: `'${hostPath}' was opened as '${shown}'` };
   }
   if (info.links > 1) return { refused: "hard_link", detail: `'${hostPath}' has ${info.links} names` };
-  for (let look = 0; look < LOOKS_AGAIN; look++) {
+  const isKnown = info.device === known?.device && info.inode === known.inode;
+  for (let look = isKnown ? LOOKS_AGAIN - 1 : 0; look < LOOKS_AGAIN; look++) {
     const again = resolveInView(world, view, path);
     const same = !("refused" in again) && again.place.path === hostPath && again.info.kind === "file" &&
       again.info.device === info.device && again.info.inode === info.inode;

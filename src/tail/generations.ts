@@ -1,3 +1,4 @@
+import type { FileIdentity } from "../core/host.ts";
 import type { FileReader } from "./file_reader.ts";
 import { isSameFile } from "./identity.ts";
 import type { Lane } from "./lane.ts";
@@ -47,7 +48,7 @@ export class Generations {
   }
 
   /** The one on this device and inode. */
-  ofFile(file: { readonly device: number; readonly inode: number }): Generation | undefined {
+  ofFile(file: FileIdentity): Generation | undefined {
     return this.#all.find(({ reader }) => isSameFile(reader, file));
   }
 

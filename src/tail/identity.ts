@@ -1,5 +1,5 @@
 import type { Anchor, HeadHash, SavedLane } from "../core/checkpoint.ts";
-import type { OpenFile } from "../core/host.ts";
+import type { FileIdentity, OpenFile } from "../core/host.ts";
 
 /**
  * Which bytes a file is: device and inode alone do not say (ext4 gives a freed inode number to the next new file at
@@ -71,14 +71,14 @@ export function isPrefixOf(shorter: OpenFile, sizeBytes: number, longer: OpenFil
 }
 
 /** Device and inode as one text, for maps. */
-export function fileKey(file: { readonly device: number; readonly inode: number }): string {
+export function fileKey(file: FileIdentity): string {
   return `${file.device}:${file.inode}`;
 }
 
 /** Whether two say the same device and inode; not yet that the bytes are the same. */
 export function isSameFile(
-  a: { readonly device: number; readonly inode: number },
-  b: { readonly device: number; readonly inode: number },
+  a: FileIdentity,
+  b: FileIdentity,
 ): boolean {
   return a.device === b.device && a.inode === b.inode;
 }

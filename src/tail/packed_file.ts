@@ -184,7 +184,7 @@ export function openSibling(
 function openPacked(files: Files, view: PathView, path: string, was: FileInfo): Opened {
   const base = path.replace(/\.\d+\.\w+$/, "");
   for (const each of [{ path }, ...findPacked(files, view, base)]) {
-    const opened = files.open(view, each.path);
+    const opened = files.open(view, each.path, was);
     if ("refused" in opened) continue;
     const info = opened.file.info();
     if (isSameFile(info, was) && info.sizeBytes === was.sizeBytes) return opened;

@@ -1,4 +1,4 @@
-import type { Clock, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
+import type { Clock, FileIdentity, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
 import { describeError } from "../core/errors.ts";
 import { FileReader } from "./file_reader.ts";
 import { fileKey } from "./identity.ts";
@@ -255,7 +255,7 @@ export function reopener(
   files: Files,
   view: PathView,
   path: string,
-  identity: { readonly device: number; readonly inode: number },
+  identity: FileIdentity,
 ): () => OpenFile | null {
   const { device, inode } = identity;
   let name = path;

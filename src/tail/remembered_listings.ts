@@ -1,4 +1,13 @@
-import type { Clock, FileInfo, Files, FolderEntry, HostPlace, Opened, PathView } from "../core/host.ts";
+import type {
+  Clock,
+  FileIdentity,
+  FileInfo,
+  Files,
+  FolderEntry,
+  HostPlace,
+  Opened,
+  PathView,
+} from "../core/host.ts";
 import type { Inflater } from "../core/inflater.ts";
 
 /** Smaller folders are listed as quickly as looked up. */
@@ -59,8 +68,8 @@ export class RememberedListings implements Files {
     return entries;
   }
 
-  open(view: PathView, path: string): Opened {
-    return this.#files.open(view, path);
+  open(view: PathView, path: string, known?: FileIdentity): Opened {
+    return this.#files.open(view, path, known);
   }
 
   resolve(view: PathView, path: string): HostPlace | null {

@@ -1,3 +1,4 @@
+import type { FileIdentity } from "../core/host.ts";
 import type { LaneKey, SavedLane } from "../core/checkpoint.ts";
 import { fileKey } from "./identity.ts";
 
@@ -44,7 +45,7 @@ export class SavedIndex {
   /** Lanes of one input on a file, whatever it was called then. */
   ofFile(
     owner: { readonly pipeline: string; readonly input: string; readonly origin: string },
-    file: { readonly device: number; readonly inode: number },
+    file: FileIdentity,
   ): readonly SavedLane[] {
     const rows = this.#byFile.get(fileKey(file)) ?? [];
     return rows.filter(({ key }) =>

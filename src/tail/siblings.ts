@@ -1,4 +1,4 @@
-import type { FileInfo, Files, FolderEntry, OpenFile, PathView } from "../core/host.ts";
+import type { FileIdentity, FileInfo, Files, FolderEntry, OpenFile, PathView } from "../core/host.ts";
 import { isSameFile } from "./identity.ts";
 import type { PackedFacts } from "./packed_survey.ts";
 
@@ -166,7 +166,7 @@ export function openAgain(
   files: Files,
   view: PathView,
   path: string,
-  identity: { readonly device: number; readonly inode: number },
+  identity: FileIdentity,
 ): { readonly file: OpenFile; readonly path: string } | null {
   const own = openIfSame(files, view, path, identity);
   if (own !== null) return { file: own, path };
@@ -186,9 +186,9 @@ function openIfSame(
   files: Files,
   view: PathView,
   path: string,
-  identity: { readonly device: number; readonly inode: number },
+  identity: FileIdentity,
 ): OpenFile | null {
-  const opened = files.open(view, path);
+  const opened = files.open(view, path, identity);
   if ("refused" in opened) return null;
   if (isSameFile(opened.file.info(), identity)) return opened.file;
   opened.file.close();

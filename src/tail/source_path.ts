@@ -1,4 +1,4 @@
-import type { FileInfo } from "../core/host.ts";
+import type { FileIdentity, FileInfo } from "../core/host.ts";
 import type { FollowSpec } from "../core/tailing.ts";
 import type { FileReader } from "./file_reader.ts";
 import { GenerationOpener } from "./generation_opener.ts";
@@ -202,7 +202,7 @@ export class SourcePath {
    */
   truncated(
     reader: FileReader,
-    was: { readonly device: number; readonly inode: number },
+    was: FileIdentity,
     held: FileInfo | null,
   ): void {
     const generation = this.generations.ofReader(reader);

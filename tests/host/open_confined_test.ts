@@ -109,6 +109,49 @@ for (const [name, world] of worlds) {
   });
 }
 
+Deno.test("openConfined refuses what a folder that was a link hides, when it looked like a folder five times", () => {
+  const { folder, view, remove } = setUp();
+  try {
+    Deno.mkdirSync(`${folder}/../outside`);
+    Deno.writeTextFileSync(`${folder}/../outside/app.log`, "secret");
+    Deno.symlinkSync(`${folder}/../outside`, `${folder}/log/sub`);
+    let looks = 0;
+    const flipping: OpenWorld = {
+      ...blind,
+      // What a flip at each right moment shows: a folder, and behind it the file that the link leads to.
+      lstat: (path) => path === `${folder}/log/sub` && ++looks <= 5 ? files.lstat(folder) : files.lstat(path),
+    };
+    assert.equal(outcome(openConfined(flipping, view, "/log/sub/app.log")), "outside");
+    assert.ok(looks > 5, "the folder was not looked at again");
+  } finally {
+    remove();
+  }
+});
+
+Deno.test("openConfined looks less often at a file that it opened before, and as often at another one", () => {
+  const { folder, view, remove } = setUp();
+  try {
+    let looks = 0;
+    const counting: OpenWorld = {
+      ...blind,
+      lstat: (path) => (looks += Number(path === `${folder}/log`), files.lstat(path)),
+    };
+    const known = files.lstat(`${folder}/log/app.log`)!;
+    const looksFor = (inode: number) => {
+      looks = 0;
+      assert.equal(
+        outcome(openConfined(counting, view, "/log/app.log", { ...known, inode })),
+        "text: inside",
+      );
+      return looks;
+    };
+    assert.equal(looksFor(known.inode), 2);
+    assert.equal(looksFor(known.inode + 1), 17);
+  } finally {
+    remove();
+  }
+});
+
 /** Puts a file or folder and a link in each other's place, so many times, with a word when it is done. */
 const FLIPS = 10_000;
 const FLIP = `
