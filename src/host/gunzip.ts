@@ -1,27 +1,7 @@
 import zlib from "node:zlib";
 import { PermanentError } from "../core/errors.ts";
 import type { Inflater } from "../core/inflater.ts";
-
-/** The part of node:zlib's private handle that is used here. Deno 2.4 returns what later ones put into `_writeState`. */
-interface Handle {
-  onerror: (message: string, code: number) => void;
-  close(): void;
-  writeSync(
-    flush: number,
-    input: Uint8Array,
-    inputAt: number,
-    inputBytes: number,
-    output: Uint8Array,
-    outputAt: number,
-    outputBytes: number,
-  ): readonly [inputLeft: number, outputLeft: number] | undefined;
-}
-
-interface Stream {
-  readonly _handle: Handle;
-  /** After a write: bytes of output left, bytes of input left. */
-  readonly _writeState?: Uint32Array;
-}
+import type { ZlibStream } from "./zlib_handle.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -32,12 +12,12 @@ const NOTHING = new Uint8Array(0);
 export class Gunzip implements Inflater {
   taken = 0;
   given = 0;
-  readonly #stream: Stream;
+  readonly #stream: ZlibStream;
   readonly #rest = new Uint8Array(1024);
   #failure: string | null = null;
 
   constructor() {
-    this.#stream = zlib.createGunzip() as unknown as Stream;
+    this.#stream = zlib.createGunzip() as unknown as ZlibStream;
     this.#stream._handle.onerror = (message) => this.#failure ??= message;
   }
 

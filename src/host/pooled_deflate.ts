@@ -1,26 +1,7 @@
 import { Buffer } from "node:buffer";
 import zlib from "node:zlib";
 import { makeBytes } from "../base/buffers.ts";
-
-/** The part of node:zlib's private handle that is used here; the same in Node and in Deno 2.9. */
-interface Handle {
-  reset(): void;
-  writeSync(
-    flush: number,
-    input: Uint8Array,
-    inputAt: number,
-    inputBytes: number,
-    output: Uint8Array,
-    outputAt: number,
-    outputBytes: number,
-  ): void;
-}
-
-interface Stream {
-  readonly _handle: Handle;
-  /** After a write: bytes of output left, bytes of input left. */
-  readonly _writeState: Uint32Array;
-}
+import type { ZlibStream } from "./zlib_handle.ts";
 
 /** Sizes of the result's buffer are multiples of this. */
 const OUTPUT_STEP_BYTES = 64 * 1024;
@@ -47,7 +28,7 @@ export function pooledDeflate(
     const stream = format === "zstd"
       ? zlib.createZstdCompress({ params: zstdParams(level) })
       : zlib.createGzip({ level });
-    const compress = compressor(stream as unknown as Stream, format);
+    const compress = compressor(stream as unknown as ZlibStream, format);
     return [0, 1, TRIAL_BYTES].every((bytes) => isRight(compress, decompress, bytes)) ? compress : null;
   } catch {
     return null;
@@ -65,7 +46,7 @@ function zstdParams(level: number): Record<number, number> {
     : { [ZSTD_c_compressionLevel]: level };
 }
 
-function compressor(stream: Stream, format: "gzip" | "zstd"): (bytes: Uint8Array) => Uint8Array {
+function compressor(stream: ZlibStream, format: "gzip" | "zstd"): (bytes: Uint8Array) => Uint8Array {
   const finish = format === "zstd" ? zlib.constants.ZSTD_e_end : zlib.constants.Z_FINISH;
   let output = makeBytes(64 * 1024);
   return (bytes) => {
@@ -76,7 +57,7 @@ function compressor(stream: Stream, format: "gzip" | "zstd"): (bytes: Uint8Array
     for (;;) {
       stream._handle.reset();
       stream._handle.writeSync(finish, bytes, 0, bytes.length, output, 0, output.length);
-      const [outputLeft, inputLeft] = stream._writeState;
+      const [outputLeft, inputLeft] = stream._writeState!;
       if (inputLeft === 0 && outputLeft > 0) return output.subarray(0, output.length - outputLeft);
       output = makeBytes(output.length * 2);
     }

@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 import { Ledger } from "../../../src/core/ledger.ts";
+import type { TestLane } from "../../support/flusher_bed.ts";
 import { ground, laneKey, lines, startRun } from "./transactions_bed.ts";
+
+/** Lines of a lane that has read its file to the end with them. */
+function give(lane: TestLane, lines: string[]): void {
+  lane.write(lines);
+  lane.sink.caughtUp();
+}
 
 Deno.test("Transactions commits once after 250 ms and settles only then when lines come", async () => {
   const on = ground();
   const run = await startRun(on);
   const lane = run.reads("a");
   await on.clock.run(1);
-  lane.write(["1", "2"]);
-  lane.sink.caughtUp();
+  give(lane, ["1", "2"]);
   await on.clock.run(100);
   assert.equal(on.kafka.texts("t").length, 2, "the broker has them");
   assert.deepEqual([lines(on), lane.safe], [[], 0]);
@@ -34,17 +40,14 @@ Deno.test("Transactions stores the resume points of its own records when lanes g
   const run = await startRun(on);
   const lane = run.reads("a");
   await on.clock.run(1);
-  lane.write(["1"]);
-  lane.sink.caughtUp();
+  give(lane, ["1"]);
   await on.clock.run(200);
   // What is out when the time has come holds the commit up; what lanes give meanwhile belongs to the next one.
   on.kafka.auto = false;
-  lane.write(["2"]);
-  lane.sink.caughtUp();
+  give(lane, ["2"]);
   await on.clock.run(100);
   assert.equal(on.kafka.held.length, 1);
-  lane.write(["3"]);
-  lane.sink.caughtUp();
+  give(lane, ["3"]);
   await on.clock.run(100);
   on.kafka.take().accept();
   on.kafka.auto = true;
@@ -88,13 +91,11 @@ Deno.test("Transactions stops with a clear error when another producer has its i
   const first = await startRun(on);
   const lane = first.reads("a");
   await on.clock.run(1);
-  lane.write(["1"]);
-  lane.sink.caughtUp();
+  give(lane, ["1"]);
   await on.clock.run(50);
   const second = await startRun(on);
   assert.deepEqual(second.found(), []);
-  lane.write(["2"]);
-  lane.sink.caughtUp();
+  give(lane, ["2"]);
   await on.clock.run(1000);
   const [said] = first.log.find("PRODUCER_FENCED");
   assert.equal(said.level, "error");
@@ -109,8 +110,7 @@ Deno.test("Transactions stops with a clear error when another producer has its i
   // The second one delivers all of it.
   const again = second.reads("a");
   await on.clock.run(1);
-  again.write(["1", "2"]);
-  again.sink.caughtUp();
+  give(again, ["1", "2"]);
   await on.clock.run(500);
   assert.deepEqual(lines(on), ["1", "2"]);
 });
@@ -122,11 +122,9 @@ Deno.test("Transactions sends everything again in order when the coordinator gav
   await on.clock.run(1);
   // For longer than a transaction may take it cannot be committed.
   for (let i = 0; i < 100; i++) on.kafka.refusals.push(["end", 15]);
-  lane.write(["1", "2"]);
-  lane.sink.caughtUp();
+  give(lane, ["1", "2"]);
   await on.clock.run(400);
-  lane.write(["3"]);
-  lane.sink.caughtUp();
+  give(lane, ["3"]);
   await on.clock.run(70_000);
   on.kafka.timeOut();
   on.kafka.refusals.length = 0;
@@ -143,16 +141,14 @@ Deno.test("Transactions settles once when the answer to a commit was lost and is
   await on.clock.run(1);
   on.kafka.losesEnd = true;
   on.kafka.refusals.push(["coordinator", 15]);
-  lane.write(["1"]);
-  lane.sink.caughtUp();
+  give(lane, ["1"]);
   await on.clock.run(270);
   assert.deepEqual([lines(on), lane.safe], [["1"], 0], "committed, and nobody knows");
   // The coordinator has forgotten the id meanwhile.
   on.kafka.refusals.push(["end", 49]);
   await on.clock.run(2000);
   assert.deepEqual([lines(on), lane.safe, on.kafka.commits], [["1"], 1, 1]);
-  lane.write(["2"]);
-  lane.sink.caughtUp();
+  give(lane, ["2"]);
   await on.clock.run(500);
   assert.deepEqual(lines(on), ["1", "2"]);
 });
@@ -163,8 +159,7 @@ Deno.test("Transactions asks again when the coordinator is still busy, moved or 
   const lane = run.reads("a");
   await on.clock.run(1);
   on.kafka.refusals.push(["add", 51], ["add", 16], ["coordinator", 15], ["end", 51], ["end", 14]);
-  lane.write(["1"]);
-  lane.sink.caughtUp();
+  give(lane, ["1"]);
   await on.clock.run(3000);
   assert.deepEqual([lines(on), lane.safe, on.kafka.commits], [["1"], 1, 1]);
   assert.equal(run.metrics.value("denotail_kafka_transactions_aborted_total"), 0);
@@ -175,12 +170,10 @@ Deno.test("Transactions begins anew when a broker refuses a sequence", async () 
   const run = await startRun(on);
   const lane = run.reads("a");
   await on.clock.run(1);
-  lane.write(["1"]);
-  lane.sink.caughtUp();
+  give(lane, ["1"]);
   await on.clock.run(50);
   on.kafka.auto = false;
-  lane.write(["2"]);
-  lane.sink.caughtUp();
+  give(lane, ["2"]);
   await on.clock.run(20);
   on.kafka.take().refuse(45);
   on.kafka.auto = true;
@@ -194,8 +187,7 @@ Deno.test("Transactions waits for a topic that is not known yet when an entry ha
   const run = await startRun(on, { Topic: "%{content.content}" });
   const lane = run.reads("a");
   await on.clock.run(1);
-  lane.write(["t", "later"]);
-  lane.sink.caughtUp();
+  give(lane, ["t", "later"]);
   await on.clock.run(2000);
   assert.equal(on.kafka.commits, 0);
   on.kafka.topics.set("later", [1]);
@@ -216,8 +208,7 @@ Deno.test("Transactions deletes rows of lanes that are gone with the next commit
   await on.clock.run(500);
   run.flusher.forget!(laneKey("a"));
   const lane = run.reads("c");
-  lane.write(["c"]);
-  lane.sink.caughtUp();
+  give(lane, ["c"]);
   await on.clock.run(500);
   const next = await startRun(on);
   assert.deepEqual(next.found()!.map(({ key }) => key.source).sort(), ["b", "c"]);
@@ -241,8 +232,7 @@ Deno.test("Transactions keeps its partition of the topic when partitions are add
   const run = await startRun(on);
   const lane = run.reads("a");
   await on.clock.run(1);
-  lane.write(["1"]);
-  lane.sink.caughtUp();
+  give(lane, ["1"]);
   await on.clock.run(500);
   on.kafka.topics.set("denotail-resume", [1, 2, 1, 2, 1, 2, 1]);
   const next = await startRun(on);
