@@ -77,7 +77,7 @@ export class FileReader {
   /** Monotonic time of the last growth seen, and of the last move of any cursor. */
   grownMs: number;
   progressMs: number;
-  /** Size when the path was looked at last; what lies behind `sizeBytes` was never read. */
+  /** Largest size that its path has told; what lies behind `sizeBytes` was never read. */
   diskBytes = 0;
   /** When it last went from nothing to read to something. */
   waitingSinceMs: number;
@@ -96,6 +96,9 @@ export class FileReader {
   /** A slow read waits; until it is back nothing else happens to this reader. */
   reading = false;
   #packed: PackedFile | null = null;
+  /** Smallest size since a truncation that was not looked into yet. */
+  #cutToBytes = Infinity;
+  #cutBytes = 0;
   #wantLong = false;
   /** Nothing was done since it was found to rest: a thousand files are asked each second, and their parts lie far apart. */
   #rested = false;
@@ -160,8 +163,26 @@ export class FileReader {
 
   /** The file has this size now, as its path tells. */
   noteDisk(sizeBytes: number, nowMs: number): void {
+    // Truncated. What was seen before is what will be booked, when it is looked into.
+    if (sizeBytes < this.diskBytes) {
+      this.#cutToBytes = Math.min(this.#cutToBytes, sizeBytes);
+      return;
+    }
     if (sizeBytes > this.sizeBytes && this.diskBytes <= this.sizeBytes) this.waitingSinceMs = nowMs;
     this.diskBytes = sizeBytes;
+  }
+
+  /** A copy takes the place of the truncated file; what was seen and is not in it is cut off. */
+  goesOnIn(copyBytes: number, nowMs: number): void {
+    this.#cutToBytes = Infinity;
+    this.noteDisk(copyBytes, nowMs);
+  }
+
+  /** Bytes that were seen behind the cursor and cut off, while those before it stayed; told once. */
+  takeCutBytes(): number {
+    const bytes = this.#cutBytes;
+    this.#cutBytes = 0;
+    return bytes;
   }
 
   /** Reads one chunk for the lanes that are furthest behind. */
@@ -393,6 +414,11 @@ export class FileReader {
       // Somebody goes on writing: what is unfinished may still get its end.
       this.final = false;
     } else if (atEnd) this.sizeBytes = seenEnd;
+    if (!atEnd || this.#cutToBytes === Infinity) return;
+    // What was read is still there, so it was cut behind that.
+    this.#cutBytes += Math.max(0, Math.min(this.unreadBytes, this.diskBytes - this.#cutToBytes));
+    this.#cutToBytes = Infinity;
+    this.diskBytes = seenEnd;
   }
 
   #flush(tools: ReadTools, lane: Lane, nowMs: number, final: boolean): boolean {

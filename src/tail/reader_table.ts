@@ -180,6 +180,7 @@ export class ReaderTable {
   /** The reader goes on in a copy of its file. */
   moveTo(reader: FileReader, file: OpenFile, inode: number, reopen: (() => OpenFile | null) | null): void {
     reader.file?.close();
+    reader.goesOnIn(file.info().sizeBytes, this.#clock.monotonicMs());
     // One that may not stay open (a containerd rootfs) is opened again for each turn.
     if (reopen !== null) file.close();
     reader.file = reopen === null ? file : null;

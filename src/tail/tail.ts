@@ -17,7 +17,7 @@ import { HeldBudget } from "./held_budget.ts";
 import type { Lane } from "./lane.ts";
 import { LineTable } from "./line_table.ts";
 import { LookPace } from "./look_pace.ts";
-import { LossLedger } from "./loss_ledger.ts";
+import { LossLedger, type LossReason } from "./loss_ledger.ts";
 import { LostFiles } from "./lost_files.ts";
 import { PackedDesk } from "./packed_desk.ts";
 import { ReadLimits } from "./read_limit.ts";
@@ -475,6 +475,8 @@ export class Tail implements TailPort {
   }
 
   #afterTurn(reader: FileReader, result: TurnResult): void {
+    const cutBytes = reader.takeCutBytes();
+    if (cutBytes > 0) this.#book("truncated", reader, cutBytes);
     if (result === "more") {
       this.#ready.addAgain(reader);
       this.#requestTurn(0);
@@ -592,10 +594,14 @@ export class Tail implements TailPort {
 
   /** What a packed file promised cannot be unpacked. */
   #broke(reader: FileReader, bytes: number): void {
+    this.#book("packed", reader, bytes);
     const label = reader.lanes[0]?.info.label ?? "";
-    this.losses.book("packed", label, reader.hostPath, bytes);
     this.#refusals.add("packed_damaged", label, reader.hostPath, "Changed while it was unpacked");
     reader.diskBytes = Math.max(0, reader.diskBytes - bytes);
+  }
+
+  #book(reason: LossReason, reader: FileReader, bytes: number): void {
+    this.losses.book(reason, reader.lanes[0]?.info.label ?? "", reader.hostPath, bytes);
   }
 
   #moved(lane: Lane): void {

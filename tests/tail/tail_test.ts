@@ -221,6 +221,49 @@ Deno.test("tail books unread bytes of a truncated file without a copy as lost", 
   world.tail.wake();
   world.clock.advance(500);
   assert.deepEqual(output.got, ["a1"]);
+  assert.equal(world.tail.losses.bytesLost, 300_001);
+});
+
+Deno.test("tail books what it saw before a truncation when there is room only long after it", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, "a line that is long enough to tell files apart\n");
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  output.roomBytes = 0;
+  world.files.append(LOG, "x".repeat(999) + "\n");
+  world.clock.advance(2000);
+  world.files.truncate(LOG);
+  world.clock.advance(2000);
+  world.files.append(LOG, "new\n");
+  world.clock.advance(2000);
+  output.roomBytes = 1 << 20;
+  world.tail.wake();
+  world.clock.advance(500);
+  assert.equal(output.got.at(-1), "new");
+  assert.equal(world.tail.losses.bytesLost, 1000);
+  assert.equal(world.tail.backlogBytes(), 0);
+});
+
+Deno.test("tail books the end that was cut off a file when what was read of it stayed", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  const line = "a line that is long enough to tell files apart\n";
+  world.files.write(LOG, line);
+  world.follow(LOG, [output]);
+  world.clock.advance(300);
+  output.roomBytes = 0;
+  world.files.append(LOG, "b".repeat(99) + "\n");
+  world.clock.advance(2000);
+  world.files.truncate(LOG, line.length);
+  world.clock.advance(2000);
+  world.files.append(LOG, "new\n");
+  output.roomBytes = 1 << 20;
+  world.tail.wake();
+  world.clock.advance(500);
+  assert.deepEqual(output.got, [line.trim(), "new"]);
+  assert.equal(world.tail.losses.bytesLost, 100);
+  assert.equal(world.tail.backlogBytes(), 0);
 });
 
 Deno.test("tail finds renamed generations again after a restart and continues in them", () => {
