@@ -1,7 +1,7 @@
 /** What a fault of docs/reliability.md is: something that goes wrong in the world, and what the agent does then. */
 import type { ReliabilityBed } from "./reliability_bed.ts";
 
-/** `short` runs with `deno task test`, `full` by hand. */
+/** `short` runs with `deno task test` unless the fault is `byHand`; `full` by hand. */
 export type Form = "short" | "full";
 
 /** One fault with the run that shows it. */
@@ -16,6 +16,8 @@ export interface Fault {
   users: string;
   /** It holds times, CPU or memory against bounds: nothing else may run beside it. */
   measures?: boolean;
+  /** Even its short form takes half a minute and more, which the whole check does not have. */
+  byHand?: boolean;
   /** Does it; throws when the promise is broken, else gives the figures in one line. */
   run(bed: ReliabilityBed, form: Form): Promise<string>;
 }

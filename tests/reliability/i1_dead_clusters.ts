@@ -21,6 +21,7 @@ export const deadClusters: Fault = {
   },
   users: "19 warnings; the live one's lines come as if it were alone",
   measures: true,
+  byHand: true,
   async run(bed, form) {
     const load = await bed.workload("i1");
     const alone = `${load.topic}-alone`;

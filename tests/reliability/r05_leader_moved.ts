@@ -16,6 +16,7 @@ export const leaderMoved: Fault = {
     full: "each broker in turn, twice: stopped and started, killed and started; 2 partitions more each time",
   },
   users: "a short delay",
+  byHand: true,
   async run(bed, form) {
     const cluster = await startKafkaCluster(3);
     try {

@@ -16,6 +16,7 @@ export const slowBroker: Fault = {
   },
   users: "lines come later; a warning when connections are lost",
   measures: true,
+  byHand: true,
   async run(bed, form) {
     const [port] = freePorts(1);
     const kafka = await startKafka({ props: { "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}` } });

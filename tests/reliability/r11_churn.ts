@@ -16,6 +16,7 @@ export const churn: Fault = {
   },
   users: "nothing; descriptors and memory come back",
   measures: true,
+  byHand: true,
   async run(bed, form) {
     const load = await bed.workload("r11");
     const agent = await bed.agent({ pipelines: { all: load.pipeline() } });

@@ -11,6 +11,7 @@ export const manyFiles: Fault = {
     full: "20,000 files, 2,000 of them written to again, three new ones",
   },
   users: "nothing but some CPU for looking at them",
+  byHand: true,
   async run(bed, form) {
     const load = await bed.workload("r12");
     const count = form === "short" ? 2000 : 20_000;
