@@ -107,16 +107,21 @@ export function jsonNestedEnd(bytes: Uint8Array, i: number, end: number): number
   return -1;
 }
 
+/** What a byte means within a number or word: 0 it goes on, {@linkcode WORD_END} or {@linkcode WORD_ODD}. */
+const WORD = new Uint8Array(256);
+const WORD_END = 1, WORD_ODD = 2;
+WORD.fill(WORD_ODD, 0, 0x20);
+for (const byte of '"{[\\') WORD[byte.charCodeAt(0)] = WORD_ODD;
+for (const byte of " ,}]\n\r\t") WORD[byte.charCodeAt(0)] = WORD_END;
+
 /**
- * Position behind a number or word: that of the next space, comma or closing bracket; -1 if none comes, or a quote or
- * opening bracket comes before.
+ * Position behind a number or word: that of the next space, comma or closing bracket; -1 if none comes, or something
+ * before it that cannot stand in a JSON string as it is, or an opening bracket.
  */
 export function jsonWordEnd(bytes: Uint8Array, i: number, end: number): number {
   for (; i < end; i++) {
-    const byte = bytes[i];
-    if (byte === 0x2c || byte === 0x7d || byte === 0x5d || byte === 0x20) return i;
-    if (byte < 0x20 && (byte === 0x0a || byte === 0x0d || byte === 0x09)) return i;
-    if (byte === 0x22 || byte === 0x7b || byte === 0x5b) return -1;
+    const kind = WORD[bytes[i]];
+    if (kind !== 0) return kind === WORD_END ? i : -1;
   }
   return -1;
 }

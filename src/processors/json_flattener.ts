@@ -118,7 +118,8 @@ export class JsonFlattener {
     if (close <= i) return -1;
     const first = bytes[i];
     if (first !== 0x2d && (first < 0x30 || first > 0x39) && !isConstant(bytes, i, close)) return -1;
-    this.#note(key.id, i, close, 0);
+    // Nothing in it needs an escape.
+    this.#note(key.id, i, close, ESCAPED);
     return close;
   }
 

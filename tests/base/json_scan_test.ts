@@ -83,7 +83,8 @@ Deno.test("jsonNestedEnd refuses when brackets do not pair up or are too many", 
 Deno.test("jsonWordEnd stops at space, comma and closing brackets", () => {
   const end = (text: string) => jsonWordEnd(encoder.encode(text), 0, text.length);
   for (const behind of [" ", ",", "}", "]", "\n", "\t", "\r"]) assert.equal(end(`1.5e3${behind}`), 5);
-  assert.equal(end("12\x0b3,"), 4);
+  assert.equal(end("12\x0b3,"), -1);
+  assert.equal(end("1\\n2,"), -1);
   for (const odd of ["12", '1"2,', "1{2,", "1[2,"]) assert.equal(end(odd), -1, odd);
 });
 

@@ -29,7 +29,7 @@ function runtimeBatch(keys: KeyTable, content: string, stream: string, tags: Tag
   return batch;
 }
 
-Deno.test("sls_json writes with remembered endings what it writes without any", () => {
+Deno.test("sls_json writes with remembered runs what it writes without any", () => {
   const record = fc.record({
     content: fc.string({ maxLength: 20 }),
     stream: fc.constantFrom(...STREAMS),
@@ -47,7 +47,7 @@ Deno.test("sls_json writes with remembered endings what it writes without any", 
         const batch = runtimeBatch(keys, content, stream, SOURCES[source], after);
         const plain = encodeRecord(makeEnvelope({ protocol: "sls_json", keys }), batch, 0);
         const plainBytes = encoder.encode(plain).length;
-        // A batch that has no room for it ends before it, and may not leave half of an ending.
+        // A batch that has no room for it ends before it, and may not leave half of a run.
         const out = new Uint8Array(4096);
         const end = envelope.encodeWithin(batch, 0, out, 0, room);
         assert.ok(end === -1 || end === plainBytes && end <= room);
