@@ -381,7 +381,8 @@ export class Tail implements TailPort {
     const beginMs = clock.monotonicMs();
     const endMs = beginMs + pace.turnMs();
     let nowMs = beginMs;
-    if (this.#ready.size > 0 && this.#glances.isDue(nowMs)) this.#glance(nowMs);
+    const backlog = this.#ready.size > 0 || this.#blocked.asking;
+    if (backlog && this.#glances.isDue(nowMs)) this.#glance(nowMs);
     // First where paths lead, so that all targets of a file share its reads from the first one on.
     while (nowMs < endMs) {
       const source = this.#due.take();

@@ -152,12 +152,12 @@ export async function lonelyFigure(bench: Bench): Promise<SmallRow> {
   };
 }
 
-/** Lines at irregular distances of about 100 ms; returns when each was written. */
+/** Lines at irregular distances of about 100 ms, which is how often files are polled; returns when each was written. */
 async function writeLonely(path: string): Promise<number[]> {
   using file = Deno.openSync(path, { append: true });
   const written: number[] = [];
   for (let n = 1; n <= LONELY_LINES; n++) {
-    await sleep(80 + n * 37 % 41);
+    await sleep(55 + n * 37 % 91);
     file.writeSync(new TextEncoder().encode(`2023-06-26T12:32:10.000000000Z stdout F lonely ${n}\n`));
     written.push(Date.now());
   }

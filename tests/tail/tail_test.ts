@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Batch } from "../../src/core/batch.ts";
 import type { Clock } from "../../src/core/host.ts";
 import type { LedgerEntry } from "../../src/core/ledger.ts";
+import { GLANCE_MS } from "../../src/tail/glances.ts";
 import { glob, LINES, RUNTIME, TailWorld, TestOutput } from "../support/tail_world.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
@@ -622,6 +623,28 @@ Deno.test("tail reads a line in a quiet file between two polls while other files
   assert.ok(pushes.length > 60, "there is a backlog");
   const waited = pushes.lastIndexOf("quiet") - 39;
   assert.ok(waited > 0 && waited <= 15, `${waited} pushes of 4 ms each`);
+});
+
+Deno.test("tail reads a line in a quiet file between two polls while all others wait for room", () => {
+  const world = new TailWorld();
+  const full = new TestOutput(), quiet = new TestOutput();
+  world.files.write(LOG, "one\n");
+  world.files.write("/var/log/quiet.log", "first\n");
+  world.follow(LOG, [full]);
+  world.follow("/var/log/quiet.log", [quiet]);
+  world.clock.advance(1_000);
+  full.roomBytes = 0;
+  world.files.append(LOG, "two\n");
+  // Just behind a poll.
+  world.clock.advance(101);
+  world.files.append("/var/log/quiet.log", "lonely\n");
+  // Acknowledgements come, and leave no room.
+  for (let ms = 0; ms < 2 * GLANCE_MS; ms += 5) {
+    world.tail.wake();
+    world.clock.advance(5);
+  }
+  assert.deepEqual(quiet.got, ["first", "lonely"]);
+  assert.deepEqual(full.got, ["one"]);
 });
 
 Deno.test("tail reads a growing file among many once at each poll, without a look whether it grew", () => {
