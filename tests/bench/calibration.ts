@@ -3,10 +3,11 @@ import { Buffer } from "node:buffer";
 import zlib from "node:zlib";
 
 /**
- * What {@linkcode calibrate} gives on the machine the bars were set on, when it is quiet. Derived: the commit whose raw
- * workload cost 1.54 CPU-s there (2026-11-23) cost 3.3 on a slower day, between two of these that took 0.039.
+ * What {@linkcode calibrate} gives on the machine the bars were set on, when it is quiet. Derived by nominal.ts: five
+ * times on quiet days it took 0.0129 to 0.0140, while the single loops whose figures are known from there took 0.87 to
+ * 0.95 times as long as there.
  */
-export const NOMINAL_SECONDS = 0.018;
+export const NOMINAL_SECONDS = 0.0145;
 
 /** Each part is timed so often, and its best counts: neighbours disturb some of them. */
 const ROUNDS = 7;
