@@ -83,7 +83,7 @@ Written by \`deno task bench --write\` on ${date}; do not edit.
 Deno ${versions.deno} (V8 ${versions.v8}) on ${machine.kernel}, ${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB.
 ${versions.peers.length === 0 ? "" : `Beside it: ${versions.peers.join(", ")}.\n`}Load average at the end ${
     load.toFixed(1)
-  }. Around each run a calibration loop is timed, nominal ${NOMINAL_SECONDS.toFixed(3)} CPU-s.${range}
+  }. Around each run a calibration loop is timed, nominal ${NOMINAL_SECONDS.toFixed(4)} CPU-s.${range}
 `;
 }
 
