@@ -1,5 +1,6 @@
 import { makeBytes, makeDoubles, makeInts } from "../base/buffers.ts";
 import { unescapeJsonBytes } from "../base/json_unescape.ts";
+import { GiantUses } from "../base/reused_bytes.ts";
 import { isAscii, TextSlicer } from "../base/text.ts";
 import { KeyTable } from "./keys.ts";
 import { NO_TAGS, type TagSet } from "./tags.ts";
@@ -46,7 +47,7 @@ export class Batch {
   arena: Uint8Array = EMPTY;
   arenaUtf8 = UTF8_UNCHECKED;
   /** Bytes made on the way: joined records, unescaped or parsed values. Owned by the batch. */
-  scratch: Uint8Array = makeBytes(64 * 1024);
+  scratch: Uint8Array = makeBytes(SCRATCH_BYTES);
   scratchUsed = 0;
   scratchUtf8 = UTF8_ASCII;
   texts: string[] = [];
@@ -71,6 +72,7 @@ export class Batch {
   readonly drops: Map<string, number> = new Map();
 
   #slicer = new TextSlicer();
+  readonly #giants = new GiantUses(SCRATCH_BYTES_USUAL);
   #saved:
     | { cells: Int32Array; first: Int32Array; last: Int32Array; times: Float64Array; counts: number[] }
     | null = null;
@@ -251,9 +253,9 @@ export class Batch {
     this.clear();
   }
 
-  /** Forgets all records; source and arena stay. A scratch grown by a giant record is given back. */
+  /** Forgets all records; source and arena stay. A scratch grown by a giant record is given back after a while. */
   clear(): void {
-    if (this.scratch.length > SCRATCH_BYTES_KEPT) this.scratch = makeBytes(64 * 1024);
+    if (this.#giants.isOver(this.scratch.length, this.scratchUsed)) this.scratch = makeBytes(SCRATCH_BYTES);
     this.scratchUsed = 0;
     this.scratchUtf8 = UTF8_ASCII;
     this.texts.length = 0;
@@ -437,8 +439,9 @@ export class Batch {
   }
 }
 
-/** A scratch above this is given back after the batch, so that one giant record does not stay in memory. */
-const SCRATCH_BYTES_KEPT = 1024 * 1024;
+/** What the scratch begins with, and what only a giant record needs more of. */
+const SCRATCH_BYTES = 64 * 1024;
+const SCRATCH_BYTES_USUAL = 1024 * 1024;
 
 function copyNumbers(from: Int32Array, to: Int32Array, count: number): void {
   to.set(from.subarray(0, count));

@@ -1,13 +1,14 @@
 import { Buffer } from "node:buffer";
 import zlib from "node:zlib";
 import { makeBytes } from "../base/buffers.ts";
+import { ReusedBytes } from "../base/reused_bytes.ts";
 import type { ZlibStream } from "./zlib_handle.ts";
 
-/** Sizes of the result's buffer are multiples of this. */
+/** Sizes of the result's buffer are multiples of this: a batch a little larger than all before it costs no new one. */
 const OUTPUT_STEP_BYTES = 64 * 1024;
 
-/** Bytes beyond which a result's buffer is given back: only a giant record needs more. */
-const OUTPUT_BYTES_KEPT = 1024 * 1024;
+/** Only a giant record needs more for its result. */
+const OUTPUT_BYTES_USUAL = 1024 * 1024;
 
 /** More than the first output buffer has room for. */
 const TRIAL_BYTES = 70_000;
@@ -48,18 +49,16 @@ function zstdParams(level: number): Record<number, number> {
 
 function compressor(stream: ZlibStream, format: "gzip" | "zstd"): (bytes: Uint8Array) => Uint8Array {
   const finish = format === "zstd" ? zlib.constants.ZSTD_e_end : zlib.constants.Z_FINISH;
-  let output = makeBytes(64 * 1024);
+  const outputs = new ReusedBytes(OUTPUT_STEP_BYTES, OUTPUT_BYTES_USUAL);
   return (bytes) => {
     // What does not compress grows: zstd by heads only, gzip's level 1 by a fifteenth on some runtimes.
-    // In steps, so that a batch a little larger than all before it does not cost a new buffer.
-    const need = bytes.length + (bytes.length >>> 3) + 1024 + OUTPUT_STEP_BYTES & -OUTPUT_STEP_BYTES;
-    if (output.length < need || output.length > OUTPUT_BYTES_KEPT) output = makeBytes(need);
+    let output = outputs.take(bytes.length + (bytes.length >>> 3) + 1024);
     for (;;) {
       stream._handle.reset();
       stream._handle.writeSync(finish, bytes, 0, bytes.length, output, 0, output.length);
       const [outputLeft, inputLeft] = stream._writeState!;
       if (inputLeft === 0 && outputLeft > 0) return output.subarray(0, output.length - outputLeft);
-      output = makeBytes(output.length * 2);
+      output = outputs.take(output.length * 2);
     }
   };
 }

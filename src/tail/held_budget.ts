@@ -1,3 +1,5 @@
+import { ReusedBytes } from "../base/reused_bytes.ts";
+
 /** Bytes of unfinished records that all lanes together may keep in memory (contract "Held records"). */
 export const HELD_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -17,6 +19,9 @@ export class HeldBudget {
   usedBytes = 0;
   /** How often cached bytes were dropped; for the metrics. */
   dropCount = 0;
+
+  /** What dropped bytes are read into again: those of one record at a time. */
+  readonly again: ReusedBytes = new ReusedBytes(64 * 1024, 256 * 1024);
 
   #holders: Set<Droppable> = new Set();
 

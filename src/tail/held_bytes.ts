@@ -13,6 +13,12 @@ export interface ReadAgain {
 const GAP_BYTES_MAX = 16 * 1024;
 
 /**
+ * A longer record is not cached: to read it again costs one call when it is complete, and many of them that grow at
+ * once would leave more garbage behind than a small node has memory.
+ */
+const CACHED_BYTES_MAX = 64 * 1024;
+
+/**
  * The physical lines of one unfinished record: where they are in the file, and a copy of their bytes as long as the
  * budget allows. Whoever wants the record parses the lines again, so both ways give the same.
  *
@@ -56,12 +62,15 @@ export class HeldBytes implements Droppable {
     other.release();
   }
 
-  /** The bytes of all lines, in order: `bytes[0, length)`. Valid until the next call of anything here. */
+  /**
+   * The bytes of all lines, in order: `bytes[0, length)`. Valid until the next call of anything here, or of this for
+   * any other record.
+   */
   load(): { bytes: Uint8Array; length: number; missing: number } {
     if (!this.#dropped) return { bytes: this.#bytes ?? EMPTY, length: this.#used, missing: 0 };
     let wanted = 0;
     for (let i = 0; i < this.#runs.length; i += 2) wanted += this.#runs[i + 1] - this.#runs[i];
-    const bytes = makeBytes(wanted);
+    const bytes = this.#budget.again.take(wanted);
     let length = 0;
     for (let i = 0; i < this.#runs.length; i += 2) length = this.#readRun(bytes, length, i);
     return { bytes, length, missing: wanted - length };
@@ -71,11 +80,12 @@ export class HeldBytes implements Droppable {
   pin(): number {
     const { bytes, length, missing } = this.load();
     if (this.#dropped) {
-      this.#bytes = bytes;
+      this.#bytes = makeBytes(length);
+      this.#bytes.set(bytes.subarray(0, length));
       this.#used = length;
       this.#dropped = false;
       this.#droppable = false;
-      this.#budget.add(this, bytes.length);
+      this.#budget.add(this, length);
     }
     this.#droppable = false;
     this.#budget.forget(this);
@@ -107,6 +117,7 @@ export class HeldBytes implements Droppable {
 
   #cache(more: Uint8Array): void {
     const need = this.#used + more.length;
+    if (this.#droppable && need > CACHED_BYTES_MAX) return this.drop();
     const before = this.#bytes?.length ?? 0;
     if (this.#bytes === null || need > before) {
       const grown = makeBytes(Math.max(need, before * 2, 256));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { run, signal, sleep, waitFor } from "../support/process.ts";
+import { logTail, run, signal, sleep, waitFor } from "../support/process.ts";
 import { need } from "../support/system.ts";
 import type { Fault } from "./fault.ts";
 import { assertKept } from "./reliability_bed.ts";
@@ -23,12 +23,15 @@ export const stalledMount: Fault = {
     const server = await namespace.start([
       "bindfs",
       "-f",
-      "--attr-timeout=0",
-      "--entry-timeout=0",
+      "-o",
+      "attr_timeout=0,entry_timeout=0",
       behind,
       mount,
     ]);
-    const isMounted = async () => (await namespace.run(["mountpoint", "-q", mount])).code === 0;
+    const isMounted = async () => {
+      if (!server.alive()) throw new Error(`no mount: ${logTail(server.logFile)}`);
+      return (await namespace.run(["mountpoint", "-q", mount])).code === 0;
+    };
     await waitFor("the mount", isMounted);
     const slow = await bed.workload("i3-slow");
     // What is written behind it shows through it.

@@ -90,7 +90,8 @@ export const unfinishedLines: Fault = {
       assert.equal(kills(), 0, "the kernel killed it");
       assert.equal(records, count);
       assert.equal(whole, count);
-      assert.ok(peakRssBytes <= CAP_MIB * 1024 * 1024, mib(peakRssBytes));
+      // With a group the kernel is the judge: pages of the program itself that others use, too, are not its own.
+      if (!("procs" in cap)) assert.ok(peakRssBytes <= CAP_MIB * 1024 * 1024, mib(peakRssBytes));
       assert.equal(await agent.stop(), 0);
       const group = "procs" in cap
         ? `group's peak with page cache ${mib(cap.peakBytes())}`

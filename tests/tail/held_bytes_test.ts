@@ -67,3 +67,17 @@ Deno.test("HeldBytes adds all of a later one, dropped or not", () => {
     assert.equal(budget.usedBytes, 0);
   }
 });
+
+Deno.test("HeldBytes keeps no copy of a long record, and reads it again with what comes behind", () => {
+  const budget = new HeldBudget(10_000_000);
+  const file = new MemoryFile(encode("x".repeat(100_000) + "end\n"));
+  const held = new HeldBytes(budget, file);
+  for (let at = 0; at < 100_000; at += 20_000) held.add(file.bytes, at, at + 20_000, at);
+  assert.equal(budget.usedBytes, 0);
+  held.add(file.bytes, 100_000, 100_004, 100_000);
+  assert.equal(budget.usedBytes, 0);
+  const { bytes, length } = held.load();
+  assert.deepEqual(bytes.slice(0, length), file.bytes);
+  assert.equal(held.pin(), 0);
+  assert.equal(budget.usedBytes, 100_004, "its file goes away");
+});

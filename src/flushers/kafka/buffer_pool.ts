@@ -1,11 +1,12 @@
 import { makeBytes } from "../../base/buffers.ts";
+import { GIANT_BYTES_MAX, GiantUses } from "../../base/reused_bytes.ts";
 
 /**
  * Byte arrays of a few sizes, used again and again: a fresh arena per batch costs more resident memory than
  * everything else together (measured).
  */
 
-/** Smallest and largest size kept. Larger arrays (giant records) are left to the garbage collector. */
+/** Smallest and largest size kept. Of larger ones (giant records) the last is kept for a while. */
 export const POOL_SMALLEST_BYTES = 16 * 1024;
 export const POOL_LARGEST_BYTES = 1024 * 1024;
 
@@ -25,9 +26,13 @@ const IDLE_PER_SIZE_MIN = 2;
 export class BufferPool {
   readonly #idle: Uint8Array[][] = [];
   #idleBytes = 0;
+  #giant: Uint8Array | null = null;
+  readonly #giants = new GiantUses(POOL_LARGEST_BYTES);
 
   /** An array of at least `bytes`; its contents are what was left in it. */
   take(bytes: number): Uint8Array {
+    if (bytes > POOL_LARGEST_BYTES) return this.#takeGiant(bytes);
+    if (this.#giant !== null && this.#giants.isOver(this.#giant.length, bytes)) this.#giant = null;
     const slot = slotOf(bytes);
     const buffer = this.#idle[slot]?.pop();
     if (buffer === undefined) return makeBytes(sizeOf(slot));
@@ -35,10 +40,21 @@ export class BufferPool {
     return buffer;
   }
 
+  #takeGiant(bytes: number): Uint8Array {
+    const giant = this.#giant;
+    this.#giant = null;
+    this.#giants.isOver(bytes, bytes);
+    return giant !== null && giant.length >= bytes ? giant : makeBytes(sizeOf(slotOf(bytes)));
+  }
+
   /** Gives an array back; the caller forgets it. */
   give(buffer: Uint8Array): void {
     const slot = slotOf(buffer.length);
-    if (buffer.length > POOL_LARGEST_BYTES || buffer.length !== sizeOf(slot)) return;
+    if (buffer.length !== sizeOf(slot)) return;
+    if (buffer.length > POOL_LARGEST_BYTES) {
+      if (buffer.length <= GIANT_BYTES_MAX) this.#giant = buffer;
+      return;
+    }
     const idle = this.#idle[slot] ??= [];
     if (this.#idleBytes + buffer.length > POOL_IDLE_BYTES_MAX && idle.length >= IDLE_PER_SIZE_MIN) return;
     idle.push(buffer);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GIANT_BYTES_MAX } from "../../../src/base/reused_bytes.ts";
 import {
   BufferPool,
   POOL_LARGEST_BYTES,
@@ -41,8 +42,20 @@ Deno.test("give keeps large arrays when many small ones are idle", () => {
 
 Deno.test("give lets go what is larger than it keeps, or no array of its own", () => {
   const pool = new BufferPool();
-  for (const buffer of [pool.take(2 * POOL_LARGEST_BYTES), new Uint8Array(POOL_SMALLEST_BYTES + 1)]) {
+  for (const buffer of [pool.take(2 * GIANT_BYTES_MAX), new Uint8Array(POOL_SMALLEST_BYTES + 1)]) {
     pool.give(buffer);
     assert.notEqual(pool.take(buffer.length), buffer);
   }
+});
+
+Deno.test("take gives a giant's array to the next giant, and lets it go when none comes for long", () => {
+  const pool = new BufferPool();
+  const giant = pool.take(2 * POOL_LARGEST_BYTES);
+  pool.give(giant);
+  for (let small = 0; small < 100; small++) pool.give(pool.take(POOL_SMALLEST_BYTES));
+  assert.equal(pool.take(1.5 * POOL_LARGEST_BYTES), giant);
+  assert.notEqual(pool.take(1.5 * POOL_LARGEST_BYTES), giant, "it is taken");
+  pool.give(giant);
+  for (let small = 0; small < 300; small++) pool.give(pool.take(POOL_SMALLEST_BYTES));
+  assert.notEqual(pool.take(2 * POOL_LARGEST_BYTES), giant);
 });
