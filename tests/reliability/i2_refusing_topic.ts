@@ -17,6 +17,7 @@ export const refusingTopic: Fault = {
   },
   users: "a warning for each of the two topics; the third one's lines come as if it were alone",
   measures: true,
+  byHand: true,
   async run(bed, form) {
     const kafka = await startKafka({
       props: {
