@@ -6,12 +6,12 @@ const SETS_MAX = 31;
 /** Elements a pattern may have; more would rather be a program than a log format. */
 const STEPS_MAX = 400;
 
-/** Kinds of steps; each step is four numbers: kind, a, b, c. */
+/** Kinds of steps; each step is five numbers: kind, a, b, c, d. */
 const ONE = 0; // one byte of the set with bit a
-const RUN = 1; // the longest run of the set with bit a, less b bytes at its end, at least c
+const RUN = 1; // the longest run of the set with bit a, less b bytes at its end, at least c; group at out[d] if d > 0
 const MARK = 2; // the position goes to out[a]
 const END = 3; // the text must end here
-const STEP = 4;
+const STEP = 5;
 
 /** An element before it is known whether the pattern can be scanned. */
 type Element =
@@ -49,10 +49,17 @@ export class ByteScanner {
     for (let byte = 0; byte < 128; byte++) {
       sets.forEach((set, bit) => masks[byte] |= contains(set, byte) ? 1 << bit : 0);
     }
-    const steps = elements.map((element, at) => stepOf(element, elements, at, masks));
-    return steps.includes(null)
-      ? null
-      : new ByteScanner(Int32Array.from(steps.flatMap((step) => step!)), masks);
+    const steps: number[] = [];
+    for (let at = 0; at < elements.length; at++) {
+      // Most groups hold one run: that is one step, not three.
+      const slot = runsGroup(elements, at);
+      if (slot > 0) at++;
+      const step = stepOf(elements[at], elements, at, masks);
+      if (step === null) return null;
+      steps.push(...step, slot);
+      if (slot > 0) at++;
+    }
+    return new ByteScanner(Int32Array.from(steps), masks);
   }
 
   /**
@@ -75,6 +82,11 @@ export class ByteScanner {
           while (at < end && (masks[bytes[at]] & bit) !== 0) at++;
           at -= steps[i + 2];
           if (at < from + steps[i + 3]) return false;
+          const slot = steps[i + 4];
+          if (slot > 0) {
+            out[slot] = from - begin;
+            out[slot + 1] = at - begin;
+          }
           break;
         }
         case MARK:
@@ -116,6 +128,15 @@ function flatten(node: Node, sets: CharSet[], elements: Element[]): boolean {
     default:
       return false;
   }
+}
+
+/** Where the group goes that opens here and holds a run and nothing else; 0: there is none. */
+function runsGroup(elements: Element[], at: number): number {
+  const [open, run, close] = elements.slice(at, at + 3);
+  return open?.kind === "mark" && run?.kind === "run" && close?.kind === "mark" &&
+      close.slot === open.slot + 1
+    ? open.slot
+    : 0;
 }
 
 function bitOf(set: CharSet, sets: CharSet[]): number {
