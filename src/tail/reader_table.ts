@@ -1,7 +1,7 @@
-import type { Clock, FileIdentity, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
+import type { Clock, FileIdentity, FileInfo, Files, Opened, OpenFile, PathView } from "../core/host.ts";
 import { describeError } from "../core/errors.ts";
 import { FileReader } from "./file_reader.ts";
-import { fileKey } from "./identity.ts";
+import { fileKey, isSameFile } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { PackedDesk } from "./packed_desk.ts";
 import { openSibling, PackedFile } from "./packed_file.ts";
@@ -92,8 +92,9 @@ export class ReaderTable {
       if (next !== undefined) return next;
     }
     const opened = packed === undefined
-      ? this.#files.open(view, path)
+      ? this.#openLooked(view, path, info)
       : openSibling({ files: this.#files, desk: packed.desk }, view, { path, packed: packed.facts });
+    if (opened === null) return null;
     if ("refused" in opened) {
       refused(opened.refused, opened.detail);
       return null;
@@ -111,6 +112,20 @@ export class ReaderTable {
       refused("failed", describeError(error));
       return null;
     }
+  }
+
+  /**
+   * Opens the file that was looked at, and not the one that the path leads to since: it may be rotated away in between,
+   * and what it holds would be read late, or never. `null`: it is gone, the next look sees what is there.
+   */
+  #openLooked(view: PathView, path: string, info: FileInfo): Opened | null {
+    const opened = this.#files.open(view, path);
+    if ("refused" in opened) {
+      return opened.refused === "missing" ? openAgain(this.#files, view, path, info) ?? opened : opened;
+    }
+    if (isSameFile(opened.file.info(), info)) return opened;
+    opened.file.close();
+    return openAgain(this.#files, view, path, info);
   }
 
   /** Adds lanes to a reader. */

@@ -161,22 +161,29 @@ function compareAge(base: string, a: Sibling, b: Sibling): number {
   return a.info.modifiedMs - b.info.modifiedMs || (a.path < b.path ? 1 : -1);
 }
 
+/** A file and the name it was found under. */
+export interface OpenedAgain {
+  readonly file: OpenFile;
+  readonly mayStayOpen: boolean;
+  readonly path: string;
+}
+
 /** Opens the file of this identity under the name it has now: its own, or that of a rotated sibling. */
 export function openAgain(
   files: Files,
   view: PathView,
   path: string,
   identity: FileIdentity,
-): { readonly file: OpenFile; readonly path: string } | null {
+): OpenedAgain | null {
   const own = openIfSame(files, view, path, identity);
-  if (own !== null) return { file: own, path };
+  if (own !== null) return own;
   // A rotated name may be rotated once more: its siblings are those of the name it began with.
   const { folder, name } = splitPath(path);
   for (const base of [name, ...basesOf(name)]) {
     for (const sibling of findSiblings(files, view, joinPath(folder, base))) {
       if (!isSameFile(sibling.info, identity)) continue;
-      const file = openIfSame(files, view, sibling.path, identity);
-      if (file !== null) return { file, path: sibling.path };
+      const again = openIfSame(files, view, sibling.path, identity);
+      if (again !== null) return again;
     }
   }
   return null;
@@ -187,10 +194,10 @@ function openIfSame(
   view: PathView,
   path: string,
   identity: FileIdentity,
-): OpenFile | null {
+): OpenedAgain | null {
   const opened = files.open(view, path, identity);
   if ("refused" in opened) return null;
-  if (isSameFile(opened.file.info(), identity)) return opened.file;
+  if (isSameFile(opened.file.info(), identity)) return { ...opened, path };
   opened.file.close();
   return null;
 }

@@ -111,6 +111,56 @@ Deno.test("tail reads generations that were made and renamed between two looks",
   assert.deepEqual(output.got, ["a1", "b1", "b2", "c1"]);
 });
 
+/** Rotates `app.log` right before it is opened the `nth` time from now on. Returns how often it was opened. */
+function rotateAtOpen(world: TailWorld, nth: number, as: string, next: string): () => number {
+  const open = world.files.open.bind(world.files);
+  let opened = 0;
+  world.files.open = (view, path) => {
+    if (path === LOG && ++opened === nth) {
+      world.files.rename(LOG, as);
+      world.files.write(LOG, next);
+    }
+    return open(view, path);
+  };
+  return () => opened;
+}
+
+const LONG = "a first line that is long enough to tell its file from any other\n";
+
+Deno.test("tail goes on in the file that it looked at when that is rotated away before it is opened, after a restart", () => {
+  for (let nth = 1;; nth++) {
+    const world = new TailWorld();
+    world.files.write(LOG, LONG);
+    world.follow(LOG, [new TestOutput()]);
+    world.clock.advance(1_000);
+    world.restart();
+    world.files.append(LOG, "two\n");
+    const openedSince = rotateAtOpen(world, nth, "/var/log/app.log-20261102", "three\n");
+    const output = new TestOutput();
+    world.follow(LOG, [output]);
+    world.clock.advance(5_000);
+    if (openedSince() < nth) {
+      assert.ok(nth > 2, "it is opened to be recognized, and to be read");
+      return;
+    }
+    assert.deepEqual(output.got, ["two", "three"], `rotated before the ${nth}. time it was opened`);
+  }
+});
+
+Deno.test("tail reads a new file that is rotated away before it is opened, before the next one", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  world.files.write(LOG, LONG);
+  world.follow(LOG, [output]);
+  world.clock.advance(1_000);
+  world.files.rename(LOG, "/var/log/app.log-20261101");
+  world.files.write(LOG, "two\n");
+  const openedSince = rotateAtOpen(world, 1, "/var/log/app.log-20261102", "three\n");
+  world.clock.advance(5_000);
+  assert.ok(openedSince() > 0);
+  assert.deepEqual(output.got, [LONG.trim(), "two", "three"]);
+});
+
 Deno.test("tail reads a file to its end that is deleted while open", () => {
   const world = new TailWorld();
   const output = new TestOutput();
