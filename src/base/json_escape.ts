@@ -28,7 +28,7 @@ const HEX = new TextEncoder().encode("0123456789abcdef");
 /** Below this many bytes four at a time is quicker than `set`, which has to make a subarray first. */
 export const SHORT_COPY_BYTES = 96;
 
-/** Copies `bytes[begin, end)`. */
+/** Copies UTF-8 `bytes[begin, end)`; other bytes may change, see {@linkcode copyShort}. */
 export function copyBytes(
   bytes: Uint8Array,
   begin: number,

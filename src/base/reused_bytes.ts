@@ -21,11 +21,14 @@ export class GiantUses {
   /** Whether an array of `length` is too large to keep, now that `usedBytes` of it were or will be used. */
   isOver(length: number, usedBytes: number): boolean {
     if (length <= this.#usualBytes) return false;
-    if (usedBytes > this.#usualBytes) {
-      this.#smallUses = 0;
-      return length > GIANT_BYTES_MAX;
-    }
-    return ++this.#smallUses >= SMALL_USES_MAX || length > GIANT_BYTES_MAX;
+    if (usedBytes > this.#usualBytes) this.giant();
+    else if (++this.#smallUses >= SMALL_USES_MAX) return true;
+    return length > GIANT_BYTES_MAX;
+  }
+
+  /** A giant came. */
+  giant(): void {
+    this.#smallUses = 0;
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Clock, FileIdentity, FileInfo, Files, Opened, OpenFile, PathView } from "../core/host.ts";
 import { describeError } from "../core/errors.ts";
 import { FileReader } from "./file_reader.ts";
-import { fileKey, isSameFile } from "./identity.ts";
+import { fileKey } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { PackedDesk } from "./packed_desk.ts";
 import { openSibling, PackedFile } from "./packed_file.ts";
 import type { PackedFacts } from "./packed_survey.ts";
 import { laneKey } from "./saved_index.ts";
-import { openAgain } from "./siblings.ts";
+import { isFile, openAgain } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 
 const NOBODY: readonly SourcePath[] = [];
@@ -121,11 +121,13 @@ export class ReaderTable {
   #openLooked(view: PathView, path: string, info: FileInfo): Opened | null {
     const opened = this.#files.open(view, path);
     if ("refused" in opened) {
-      return opened.refused === "missing" ? openAgain(this.#files, view, path, info) ?? opened : opened;
+      return opened.refused === "missing"
+        ? openAgain(this.#files, view, path, info, false) ?? opened
+        : opened;
     }
-    if (isSameFile(opened.file.info(), info)) return opened;
+    if (isFile(opened.file, info)) return opened;
     opened.file.close();
-    return openAgain(this.#files, view, path, info);
+    return openAgain(this.#files, view, path, info, false);
   }
 
   /** Adds lanes to a reader. */
@@ -276,7 +278,7 @@ export function reopener(
   const { device, inode } = identity;
   let name = path;
   return () => {
-    const again = openAgain(files, view, name, { device, inode });
+    const again = openAgain(files, view, name, { device, inode }, true);
     if (again === null) return null;
     name = again.path;
     return again.file;

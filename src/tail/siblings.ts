@@ -168,21 +168,25 @@ export interface OpenedAgain {
   readonly path: string;
 }
 
-/** Opens the file of this identity under the name it has now: its own, or that of a rotated sibling. */
+/**
+ * Opens the file of this identity under the name it has now: its own, or that of a rotated sibling. `isProven`: it was
+ * opened before, so that one look is proof enough (`known` of `Files.open`); what was only looked at is no proof.
+ */
 export function openAgain(
   files: Files,
   view: PathView,
   path: string,
   identity: FileIdentity,
+  isProven: boolean,
 ): OpenedAgain | null {
-  const own = openIfSame(files, view, path, identity);
+  const own = openIfSame(files, view, path, identity, isProven);
   if (own !== null) return own;
   // A rotated name may be rotated once more: its siblings are those of the name it began with.
   const { folder, name } = splitPath(path);
   for (const base of [name, ...basesOf(name)]) {
     for (const sibling of findSiblings(files, view, joinPath(folder, base))) {
       if (!isSameFile(sibling.info, identity)) continue;
-      const again = openIfSame(files, view, sibling.path, identity);
+      const again = openIfSame(files, view, sibling.path, identity, isProven);
       if (again !== null) return again;
     }
   }
@@ -194,10 +198,20 @@ function openIfSame(
   view: PathView,
   path: string,
   identity: FileIdentity,
+  isProven: boolean,
 ): OpenedAgain | null {
-  const opened = files.open(view, path, identity);
+  const opened = files.open(view, path, isProven ? identity : undefined);
   if ("refused" in opened) return null;
-  if (isSameFile(opened.file.info(), identity)) return { ...opened, path };
+  if (isFile(opened.file, identity)) return { ...opened, path };
   opened.file.close();
   return null;
+}
+
+/** Whether an open file is the one of this identity; a server may not be able to say. */
+export function isFile(file: OpenFile, identity: FileIdentity): boolean {
+  try {
+    return isSameFile(file.info(), identity);
+  } catch {
+    return false;
+  }
 }

@@ -121,10 +121,14 @@ Deno.test("escapeJsonText writes what JSON.stringify writes, lone surrogates as 
   }));
 });
 
-Deno.test("copyBytes copies any length from any place", () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(9), fc.nat(9), (value, before, at) => {
-    assert.deepEqual(written(copyBytes, value, before, at, value.length), value);
-  }));
+Deno.test("copyBytes copies UTF-8 of any length from any place", () => {
+  // The most that UTF-8 has of high bits, at all places of eight bytes.
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 150 }), fc.nat(9), fc.nat(9), (text, before, at) => {
+      const value = encoder.encode(before < 3 ? text : `${text}\u{10ffff}\x7f${text.slice(0, 9)}`);
+      assert.deepEqual(written(copyBytes, value, before, at, value.length), value);
+    }),
+  );
   const whole = Uint8Array.from({ length: 200 }, (_, i) => i);
   const out = new Uint8Array(201);
   assert.equal(copyBytes(whole, 0, 200, out, 1), 201);

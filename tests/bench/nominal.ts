@@ -4,12 +4,11 @@
  * The bars were set with a page of figures of single loops, taken on that machine. The same loops are timed here beside
  * the calibration; the machine is as much quicker than that one as they are, on the geometric mean.
  */
-import process from "node:process";
 import { Buffer } from "node:buffer";
 import zlib from "node:zlib";
 import { crc32c } from "../../src/base/crc32c.ts";
 import { ACCESS_REGEX, fileText } from "./bench_data.ts";
-import { calibrate } from "./calibration.ts";
+import { calibrate, leastCpuSeconds } from "./calibration.ts";
 
 const LINES = 100_000;
 const MILLION = 1e6 / LINES;
@@ -21,18 +20,6 @@ let sink = 0;
 
 function say(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
-}
-
-/** CPU seconds of the quickest of some rounds. */
-function least(work: () => void): number {
-  let best = Infinity;
-  for (let round = 0; round < 7; round++) {
-    const { user, system } = process.cpuUsage();
-    work();
-    const after = process.cpuUsage();
-    best = Math.min(best, (after.user - user + after.system - system) / 1e6);
-  }
-  return best;
 }
 
 const linesOf = (kind: "access" | "json" | "docker") =>
@@ -57,25 +44,26 @@ const loops: [string, number, () => number][] = [
   [
     "JSON.parse, docker lines",
     0.435,
-    () => MILLION * least(() => docker.forEach((line) => sink += JSON.parse(line).log.length)),
+    () => MILLION * leastCpuSeconds(() => docker.forEach((line) => sink += JSON.parse(line).log.length)),
   ],
   [
     "JSON.parse, 8 keys",
     0.47,
-    () => MILLION * least(() => plain.forEach((line) => sink += Object.keys(JSON.parse(line)).length)),
+    () =>
+      MILLION * leastCpuSeconds(() => plain.forEach((line) => sink += Object.keys(JSON.parse(line)).length)),
   ],
   [
     "JSON.stringify, text",
     0.178,
-    () => MILLION * least(() => access.forEach((line) => sink += JSON.stringify(line).length)),
+    () => MILLION * leastCpuSeconds(() => access.forEach((line) => sink += JSON.stringify(line).length)),
   ],
   [
     "RegExp, 11 groups",
     0.25,
-    () => MILLION * least(() => access.forEach((line) => sink += regex.exec(line)?.length ?? 0)),
+    () => MILLION * leastCpuSeconds(() => access.forEach((line) => sink += regex.exec(line)?.length ?? 0)),
   ],
   ["zstd at level -5, MB batches", 0.36, () =>
-    EVENT_BYTES / events.length * least(() => {
+    EVENT_BYTES / events.length * leastCpuSeconds(() => {
       for (let at = 0; at < events.length; at += BATCH) {
         sink += zlib.zstdCompressSync(events.subarray(at, at + BATCH), { params }).length;
       }
@@ -84,7 +72,7 @@ const loops: [string, number, () => number][] = [
   [
     "CRC-32C of the events",
     EVENT_BYTES / 1.9e9,
-    () => EVENT_BYTES / events.length * least(() => sink ^= crc32c(events, 0, events.length)),
+    () => EVENT_BYTES / events.length * leastCpuSeconds(() => sink ^= crc32c(events, 0, events.length)),
   ],
 ];
 

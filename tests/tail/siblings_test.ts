@@ -135,15 +135,32 @@ Deno.test("openAgain finds a file under the name it has by now, and never anothe
   const identity = files.lstat("/a.log")!;
   files.rename("/a.log", "/a.log.1");
   files.write("/a.log", "new");
-  const first = openAgain(files, VIEW, "/a.log", identity);
+  const first = openAgain(files, VIEW, "/a.log", identity, true);
   assert.equal(first?.path, "/a.log.1");
   first.file.close();
   files.rename("/a.log.1", "/a.log.2");
   files.write("/a.log.1", "other");
-  const again = openAgain(files, VIEW, "/a.log.1", identity);
+  const again = openAgain(files, VIEW, "/a.log.1", identity, true);
   assert.equal(again?.path, "/a.log.2", "rotated once more");
   again.file.close();
   files.rename("/a.log.2", "/elsewhere");
-  assert.equal(openAgain(files, VIEW, "/a.log", identity), null);
+  assert.equal(openAgain(files, VIEW, "/a.log", identity, true), null);
   assert.equal(files.openCount, 0, "files that were the wrong ones are closed");
+});
+
+Deno.test("openAgain takes nothing for proven that was only looked at", () => {
+  const files = new MemoryFiles();
+  files.write("/a.log.1", "old");
+  const identity = files.lstat("/a.log.1")!;
+  files.write("/a.log", "new");
+  const open = files.open.bind(files);
+  const handed: unknown[] = [];
+  files.open = (view, path, known?: unknown) => {
+    handed.push(known);
+    return open(view, path);
+  };
+  openAgain(files, VIEW, "/a.log", identity, false)!.file.close();
+  assert.deepEqual(handed, [undefined, undefined]);
+  openAgain(files, VIEW, "/a.log", identity, true)!.file.close();
+  assert.deepEqual(handed.slice(2), [identity, identity]);
 });

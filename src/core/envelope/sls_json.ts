@@ -86,7 +86,7 @@ export class SlsJson implements Envelope {
     const usual = batch.scratchUsed > 0 ? IN_SCRATCH : IN_ARENA;
     const bytes = usual === IN_ARENA ? batch.arena : batch.scratch;
     const from = viewOf(bytes);
-    const shortest = batch.utf8Of(usual) === UTF8_UNCHECKED ? 0 : SHORT_COPY_BYTES;
+    const shortBelow = batch.utf8Of(usual) === UTF8_UNCHECKED ? 0 : SHORT_COPY_BYTES;
     // Room for what stands behind every field.
     const stop = limit - END.length;
     let skip = CLOSE_BYTES;
@@ -117,7 +117,7 @@ export class SlsJson implements Envelope {
         const flags = cells[cell + 3];
         const begin = cells[cell + 1], end = cells[cell + 2];
         const pieceBegin = pieces.begins[key];
-        if ((flags & PLACE_MASK) !== usual || end - begin >= shortest) {
+        if ((flags & PLACE_MASK) !== usual || end - begin >= shortBelow) {
           if (at + length + valueBytesMax(batch, cell) > stop) return -1;
           at = copyShort(pieces.view, pieceBegin + skip, pieceBegin + length, to, at);
           at = writeValue(batch, cell, out, to, at);

@@ -43,8 +43,7 @@ export class BufferPool {
   #takeGiant(bytes: number): Uint8Array {
     const giant = this.#giant;
     this.#giant = null;
-    // Counts as a use by a giant.
-    this.#giants.isOver(bytes, bytes);
+    this.#giants.giant();
     return giant !== null && giant.length >= bytes ? giant : makeBytes(sizeOf(slotOf(bytes)));
   }
 
