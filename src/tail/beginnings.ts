@@ -67,9 +67,14 @@ export class Beginnings {
     return Math.max(store.birth.bornMs, store.firstSeenMs(pipeline));
   }
 
-  /** From these saved lanes; a flusher that has none begins at 0. */
-  from(rows: readonly SavedLane[]): Begin {
-    return (_file, flusher) => this.#furthest(rows.filter(({ key }) => key.flusher === flusher));
+  /**
+   * From these saved lanes, which the sibling was found to hold; a flusher that has none begins at 0. What was opened may
+   * be another file by now, with the same inode number. A packed one stays what it is.
+   */
+  from(rows: readonly SavedLane[], { info, packed }: Sibling): Begin {
+    const holds = (row: SavedLane, file: OpenFile) => packed !== undefined || isSame(row, info, file);
+    return (file, flusher) =>
+      this.#furthest(rows.filter((row) => row.key.flusher === flusher && holds(row, file)));
   }
 
   /** Where this very file was left, when it was read before and still holds the same bytes; else its begin. */

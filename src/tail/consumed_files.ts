@@ -2,6 +2,7 @@ import type { Anchor, HeadHash } from "../core/checkpoint.ts";
 import type { FileInfo, Files, PathView } from "../core/host.ts";
 import type { FileReader } from "./file_reader.ts";
 import { fileKey, HEAD_BYTES_TELLING, holdsSaved } from "./identity.ts";
+import { openLooked } from "./siblings.ts";
 
 /** Files remembered per target. */
 const FILES_MAX = 1_000;
@@ -44,7 +45,7 @@ export class ConsumedFiles {
       each === own || (each.sizeBytes === info.sizeBytes && each.head.length >= HEAD_BYTES_TELLING)
     );
     if (copies.length === 0) return false;
-    const opened = this.#files.open(this.#view, path);
+    const opened = openLooked(this.#files, this.#view, path, info);
     if ("refused" in opened) return false;
     try {
       return copies.some((each) => info.sizeBytes === each.sizeBytes && holdsSaved(opened.file, each));

@@ -3,7 +3,7 @@ import type { FileReader } from "./file_reader.ts";
 import { fileKey, holdsSaved } from "./identity.ts";
 import { type ReaderTable, reopener } from "./reader_table.ts";
 import type { SavedIndex } from "./saved_index.ts";
-import { findSiblings, type Sibling } from "./siblings.ts";
+import { findSiblings, openLooked, type Sibling } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 
 /** Where a copy is looked for. */
@@ -47,7 +47,7 @@ export function findCopy(
       for (const owner of owners) owner.prove(sibling);
       return { reader: known };
     }
-    const opened = files.open(view, path);
+    const opened = openLooked(files, view, path, info);
     if ("refused" in opened) continue;
     const { file, mayStayOpen } = opened;
     const { inode } = info;

@@ -61,10 +61,12 @@ export function isPrefixOf(shorter: OpenFile, sizeBytes: number, longer: OpenFil
   // Many files begin with the same few bytes.
   if (sizeBytes < HEAD_BYTES_TELLING) return false;
   const own = readHead(shorter, sizeBytes);
+  if (own.length < Math.min(sizeBytes, HEAD_BYTES_MAX)) return false;
   const other = readHead(longer, own.length);
   if (own.length !== other.length || own.hash !== other.hash) return false;
   const begin = Math.max(0, sizeBytes - ANCHOR_BYTES);
   const got = shorter.read(probe, 0, sizeBytes - begin, begin);
+  if (got < sizeBytes - begin) return false;
   if (longer.read(tail, 0, got, begin) !== got) return false;
   for (let i = 0; i < got; i++) if (probe[i] !== tail[i]) return false;
   return true;

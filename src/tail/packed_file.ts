@@ -4,7 +4,7 @@ import { isSameFile, unpackedOf } from "./identity.ts";
 import type { PackedDesk } from "./packed_desk.ts";
 import { PackedStream } from "./packed_stream.ts";
 import type { PackedFacts } from "./packed_survey.ts";
-import { findPacked, type Sibling } from "./siblings.ts";
+import { findPacked, openLooked, type Sibling } from "./siblings.ts";
 
 /** Places of one file that are unpacked at the same time: flushers may be at different ones. */
 const STREAMS_MAX = 2;
@@ -163,13 +163,18 @@ export class PackedFile implements OpenFile {
   }
 }
 
-/** Opens a sibling; a packed one as if it were unpacked. */
+/** A file to be opened by name, or that which was looked at there. */
+export type SiblingToOpen = Pick<Sibling, "path"> & Partial<Sibling>;
+
+/** Opens a sibling, that very file if it was looked at (`info`); a packed one as if it were unpacked. */
 export function openSibling(
   { files, desk }: { readonly files: Files; readonly desk: PackedDesk },
   view: PathView,
-  { path, packed }: Pick<Sibling, "path" | "packed">,
+  { path, info, packed }: SiblingToOpen,
 ): Opened {
-  if (packed === undefined) return files.open(view, path);
+  if (packed === undefined) {
+    return info === undefined ? files.open(view, path) : openLooked(files, view, path, info);
+  }
   const opened = openPacked(files, view, path, packed.info);
   if ("refused" in opened) return opened;
   const reopen = () => {

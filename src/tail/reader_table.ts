@@ -7,7 +7,7 @@ import type { PackedDesk } from "./packed_desk.ts";
 import { openSibling, PackedFile } from "./packed_file.ts";
 import type { PackedFacts } from "./packed_survey.ts";
 import { laneKey } from "./saved_index.ts";
-import { isFile, openAgain } from "./siblings.ts";
+import { openAgain, openLooked } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 
 const NOBODY: readonly SourcePath[] = [];
@@ -92,9 +92,8 @@ export class ReaderTable {
       if (next !== undefined) return next;
     }
     const opened = packed === undefined
-      ? this.#openLooked(view, path, info)
+      ? openLooked(this.#files, view, path, info)
       : openSibling({ files: this.#files, desk: packed.desk }, view, { path, packed: packed.facts });
-    if (opened === null) return null;
     if ("refused" in opened) {
       refused(opened.refused, opened.detail);
       return null;
@@ -112,22 +111,6 @@ export class ReaderTable {
       refused("failed", describeError(error));
       return null;
     }
-  }
-
-  /**
-   * Opens the file that was looked at, and not the one that the path leads to since: it may be rotated away in between,
-   * and what it holds would be read late, or never. `null`: it is gone, the next look sees what is there.
-   */
-  #openLooked(view: PathView, path: string, info: FileInfo): Opened | null {
-    const opened = this.#files.open(view, path);
-    if ("refused" in opened) {
-      return opened.refused === "missing"
-        ? openAgain(this.#files, view, path, info, false) ?? opened
-        : opened;
-    }
-    if (isFile(opened.file, info)) return opened;
-    opened.file.close();
-    return openAgain(this.#files, view, path, info, false);
   }
 
   /** Adds lanes to a reader. */
@@ -278,7 +261,7 @@ export function reopener(
   const { device, inode } = identity;
   let name = path;
   return () => {
-    const again = openAgain(files, view, name, { device, inode }, true);
+    const again = openAgain(files, view, name, { device, inode });
     if (again === null) return null;
     name = again.path;
     return again.file;

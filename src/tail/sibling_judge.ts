@@ -4,7 +4,7 @@ import type { FollowSpec } from "../core/tailing.ts";
 import type { Begin, Beginnings } from "./beginnings.ts";
 import type { Generation } from "./generations.ts";
 import { fileKey, HEAD_BYTES_MAX, HEAD_BYTES_TELLING, isPrefixOf, isSameFile } from "./identity.ts";
-import { openSibling } from "./packed_file.ts";
+import { openSibling, type SiblingToOpen } from "./packed_file.ts";
 import { findSiblings, markOf, type Sibling, splitPath, unpackedName } from "./siblings.ts";
 import type { SourceOwner } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
@@ -120,7 +120,7 @@ export class SiblingJudge {
       if (isTaken(sibling)) continue;
       const own = ownOf(sibling);
       if (own.length > 0) {
-        yield { sibling, begin: begin.from(own), copyOf: null };
+        yield { sibling, begin: begin.from(own, sibling), copyOf: null };
         continue;
       }
       // It was read under a name of its own.
@@ -128,13 +128,13 @@ export class SiblingJudge {
       const copied = begin.copied(sibling).filter(({ head }) => this.mayBeCopy(sibling, head.length));
       const isCopyOf = (path: string | undefined) =>
         path !== undefined && this.mayBeCopy(sibling, sibling.info.sizeBytes) &&
-        this.#isCopyOf(sibling, others.find((other) => other.path === path) ?? { path });
+        this.#isCopyOf(sibling, others.find((other) => other.path === path) ?? this.#own(path, info));
       if (copied.some((row) => isCopyOf(claimed.get(row)))) continue;
       const lost = copied.filter((row) => !claimed.has(row));
       if (lost.length > 0) {
         this.prove(sibling);
         for (const row of lost) claimed.set(row, sibling.path);
-        yield { sibling, begin: begin.from(lost), copyOf: lost };
+        yield { sibling, begin: begin.from(lost, sibling), copyOf: lost };
       } else if (isMissed(sibling) && !isCopyOf(this.#path)) {
         yield { sibling, begin: begin.ofFile(sibling.info), copyOf: null };
       }
@@ -175,7 +175,7 @@ export class SiblingJudge {
   /** Whether the file holds the first bytes of a generation that is open: then it is a copy, and not read again. */
   isCopyOfOpen(sibling: Sibling, generations: readonly Generation[]): boolean {
     if (generations.length === 0 || !this.mayBeCopy(sibling, sibling.info.sizeBytes)) return false;
-    const opened = this.#shared.files.open(this.#spec.view, sibling.path);
+    const opened = openSibling(this.#shared, this.#spec.view, sibling);
     if ("refused" in opened) return false;
     const { withFile } = this.#shared;
     try {
@@ -254,7 +254,12 @@ export class SiblingJudge {
     return splitPath(hostPath).name === splitPath(this.#path).name;
   }
 
-  #isCopyOf(sibling: Sibling, other: Pick<Sibling, "path" | "packed">): boolean {
+  /** The file at the path itself, as it was looked at. */
+  #own(path: string, info: FileInfo | null): SiblingToOpen {
+    return path === this.#path && info !== null ? { path, info } : { path };
+  }
+
+  #isCopyOf(sibling: Sibling, other: SiblingToOpen): boolean {
     const { view } = this.#spec;
     const [copy, own] = [openSibling(this.#shared, view, sibling), openSibling(this.#shared, view, other)];
     try {

@@ -1,4 +1,4 @@
-import type { FileIdentity, FileInfo, Files, FolderEntry, OpenFile, PathView } from "../core/host.ts";
+import type { FileIdentity, FileInfo, Files, FolderEntry, Opened, OpenFile, PathView } from "../core/host.ts";
 import { isSameFile } from "./identity.ts";
 import type { PackedFacts } from "./packed_survey.ts";
 
@@ -10,6 +10,8 @@ const PACKED = /\.(gz|zst|bz2|xz|lz4|zip)$/i;
 const PACKED_ENDS = "zt24pZTP";
 /** Names looked at in one folder. */
 export const SIBLING_ENTRIES_MAX = 10_000;
+/** Looks at siblings until two in a row agree. */
+const LOOKS_MAX = 5;
 
 /** A file beside a followed one that may be an older generation, or a copy, of it. */
 export interface Sibling {
@@ -131,18 +133,42 @@ export function unpackedName(name: string): string {
   return name.replace(PACKED, "");
 }
 
+/**
+ * The files beside a path whose names pass a test. A rotation in the middle of the look moves a file from a name that is
+ * still to be looked at to one that was: two looks have to agree.
+ */
 function filesBeside(files: Files, view: PathView, path: string, test: (name: string) => boolean): Sibling[] {
+  let seen = lookBeside(files, view, path, test);
+  for (let looks = 1; seen.length > 0 && looks < LOOKS_MAX; looks++) {
+    const again = lookBeside(files, view, path, test);
+    if (isAsSeen(seen, again)) break;
+    seen = again;
+  }
+  return seen.filter((each): each is Sibling => each.info?.kind === "file");
+}
+
+/** What the names lead to; `null`: gone since they were listed. */
+function lookBeside(
+  files: Files,
+  view: PathView,
+  path: string,
+  test: (name: string) => boolean,
+): { readonly path: string; readonly info: FileInfo | null }[] {
   const { folder } = splitPath(path);
   const place = files.resolve(view, folder);
   if (place === null) return [];
   const entries: FolderEntry[] = files.list(place.path, SIBLING_ENTRIES_MAX) ?? [];
-  const found: Sibling[] = [];
-  for (const entry of entries) {
-    if (entry.kind !== "file" || !test(entry.name)) continue;
-    const info = files.lstat(joinPath(place.path, entry.name));
-    if (info !== null && info.kind === "file") found.push({ path: joinPath(folder, entry.name), info });
-  }
-  return found;
+  return entries.filter(({ kind, name }) => kind === "file" && test(name)).map(({ name }) => ({
+    path: joinPath(folder, name),
+    info: files.lstat(joinPath(place.path, name)),
+  }));
+}
+
+function isAsSeen(before: ReturnType<typeof lookBeside>, now: ReturnType<typeof lookBeside>): boolean {
+  return before.length === now.length && before.every(({ path, info }, i) => {
+    const other = now[i].info;
+    return path === now[i].path && info !== null && other !== null && isSameFile(info, other);
+  });
 }
 
 /**
@@ -169,48 +195,77 @@ export interface OpenedAgain {
 }
 
 /**
- * Opens the file of this identity under the name it has now: its own, or that of a rotated sibling. `isProven`: it was
- * opened before, so that one look is proof enough (`known` of `Files.open`); what was only looked at is no proof.
+ * Opens a file that was open before, under the name it has now: its own, or that of a rotated sibling. That it was open
+ * is proof enough for one look (`known` of `Files.open`).
  */
 export function openAgain(
   files: Files,
   view: PathView,
   path: string,
   identity: FileIdentity,
-  isProven: boolean,
 ): OpenedAgain | null {
-  const own = openIfSame(files, view, path, identity, isProven);
+  const isIt = (file: OpenFile) => isFile(file, identity);
+  return openAsNamedNow(files, view, path, identity, (place) => openIf(isIt, files, view, place, identity));
+}
+
+/**
+ * Opens the file that was looked at, and not the one that the path leads to since: it may be rotated away in between, and
+ * what it holds would be read late, or never. `missing`: it is gone.
+ */
+export function openLooked(files: Files, view: PathView, path: string, info: FileInfo): Opened {
+  const opened = files.open(view, path);
+  if ("refused" in opened && opened.refused !== "missing") return opened;
+  if ("file" in opened) {
+    if (isFile(opened.file, info)) return opened;
+    opened.file.close();
+  }
+  // Its inode number may have gone to the next file at once.
+  const isIt = (file: OpenFile) => isFile(file, info, info.sizeBytes);
+  return openAsNamedNow(files, view, path, info, (place) => openIf(isIt, files, view, place)) ??
+    { refused: "missing", detail: "Gone since it was looked at" };
+}
+
+/** Opens a file where it may be by now, its own name first. */
+function openAsNamedNow(
+  files: Files,
+  view: PathView,
+  path: string,
+  identity: FileIdentity,
+  open: (path: string) => OpenedAgain | null,
+): OpenedAgain | null {
+  const own = open(path);
   if (own !== null) return own;
   // A rotated name may be rotated once more: its siblings are those of the name it began with.
   const { folder, name } = splitPath(path);
   for (const base of [name, ...basesOf(name)]) {
     for (const sibling of findSiblings(files, view, joinPath(folder, base))) {
       if (!isSameFile(sibling.info, identity)) continue;
-      const again = openIfSame(files, view, sibling.path, identity, isProven);
+      const again = open(sibling.path);
       if (again !== null) return again;
     }
   }
   return null;
 }
 
-function openIfSame(
+function openIf(
+  isIt: (file: OpenFile) => boolean,
   files: Files,
   view: PathView,
   path: string,
-  identity: FileIdentity,
-  isProven: boolean,
+  known?: FileIdentity,
 ): OpenedAgain | null {
-  const opened = files.open(view, path, isProven ? identity : undefined);
+  const opened = files.open(view, path, known);
   if ("refused" in opened) return null;
-  if (isFile(opened.file, identity)) return { ...opened, path };
+  if (isIt(opened.file)) return { ...opened, path };
   opened.file.close();
   return null;
 }
 
-/** Whether an open file is the one of this identity; a server may not be able to say. */
-export function isFile(file: OpenFile, identity: FileIdentity): boolean {
+/** Whether an open file is the one of this identity, and not shorter; a server may not be able to say. */
+function isFile(file: OpenFile, identity: FileIdentity, sizeBytesMin = 0): boolean {
   try {
-    return isSameFile(file.info(), identity);
+    const now = file.info();
+    return isSameFile(now, identity) && now.sizeBytes >= sizeBytesMin;
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 /**
  * Plays random histories: `deno task sim --seed N` shows one with all its operations, `--count M` tries M seeds from N on
  * and names those that fail, `--jobs J` in J processes. `--tail`: the tail alone, with stand-ins for Kafka and the
- * checkpoint. `--many`: files are polled as seldom as they are when there are many.
+ * checkpoint. `--lively`: programs go on amid each look, and the agent is also stopped as it should be. `--many`: files are polled as seldom as they are when there are many.
  */
 import { parseArgs } from "node:util";
 import { Simulation } from "./simulation.ts";
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     steps: { type: "string", default: "120" },
     many: { type: "boolean", default: false },
     tail: { type: "boolean", default: false },
+    lively: { type: "boolean", default: false },
   },
 });
 const first = Number(values.seed);
@@ -28,7 +29,11 @@ function say(line: string): void {
 async function play(): Promise<number> {
   let failed = 0;
   for (let seed = first; seed < first + count; seed++) {
-    const simulation = new Simulation(seed, { pollsAsMany: values.many, whole: !values.tail });
+    const simulation = new Simulation(seed, {
+      pollsAsMany: values.many,
+      whole: !values.tail,
+      lively: values.lively,
+    });
     if (count === 1) simulation.verbose();
     let problems: string[];
     try {
@@ -48,7 +53,7 @@ async function play(): Promise<number> {
 /** The same in several processes, each with a part of the seeds. */
 async function playInJobs(): Promise<number> {
   const share = Math.ceil(count / jobs);
-  const rest = Deno.args.filter((arg) => arg === "--many" || arg === "--tail");
+  const rest = Deno.args.filter((arg) => ["--many", "--tail", "--lively"].includes(arg));
   const parts = await Promise.all(Array.from({ length: jobs }, async (_, job) => {
     const seed = first + job * share;
     const seeds = Math.min(share, first + count - seed);

@@ -99,6 +99,10 @@ export class SimClient {
     for (const output of this.#outputs) if (output.sweep()) this.#outputs.delete(output);
   }
 
+  drain(deadlineMs: number): Promise<void> {
+    return this.#producer.drain(deadlineMs);
+  }
+
   /** The process ends. */
   kill(): void {
     this.#port.close();

@@ -12,6 +12,8 @@ export class SimDisk {
   readonly live: Map<number, Gen> = new Map();
   readonly #nameless: Set<Gen> = new Set();
   readonly #open: Map<OpenFile, Gen | undefined> = new Map();
+  /** Called before each call of the agent, with the path that it is about. */
+  meanwhile: ((path: string) => void) | null = null;
 
   constructor(memory: MemoryFiles) {
     this.memory = memory;
@@ -30,9 +32,7 @@ export class SimDisk {
     });
     for (
       const name of [
-        "lstat",
         "stat",
-        "list",
         "readLink",
         "readText",
         "isRemote",
@@ -40,6 +40,14 @@ export class SimDisk {
       ] as const
     ) {
       Object.defineProperty(files, name, { value: memory[name].bind(memory) });
+    }
+    for (const name of ["lstat", "list"] as const) {
+      Object.defineProperty(files, name, {
+        value: (path: string, ...rest: never[]) => {
+          this.meanwhile?.(path);
+          return memory[name](path, ...rest);
+        },
+      });
     }
     return files;
   }
@@ -70,6 +78,7 @@ export class SimDisk {
   }
 
   #openFor(view: PathView, path: string): Opened {
+    this.meanwhile?.(path);
     const opened = this.memory.openAt(view.candidates(path));
     if ("refused" in opened) return opened;
     const { file } = opened;
@@ -77,7 +86,10 @@ export class SimDisk {
     if (gen !== undefined) gen.opens++;
     const wrapped: OpenFile = {
       hostPath: file.hostPath,
-      read: (into, begin, length, at) => file.read(into, begin, length, at),
+      read: (into, begin, length, at) => {
+        this.meanwhile?.(file.hostPath);
+        return file.read(into, begin, length, at);
+      },
       readSlowly: (into, begin, length, at) => file.readSlowly(into, begin, length, at),
       info: () => file.info(),
       close: () => {

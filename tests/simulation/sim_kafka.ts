@@ -51,6 +51,11 @@ export class SimKafka {
     dice.pick(this.#clusters).stir();
   }
 
+  /** The flushers stop: resolves when all is acknowledged, or after `deadlineMs`. */
+  async drain(deadlineMs: number): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.drain(deadlineMs)));
+  }
+
   /** The process ends; what is on the wire may arrive later. */
   crash(): void {
     for (const client of this.#clients) client.kill();

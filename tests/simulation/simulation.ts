@@ -17,6 +17,7 @@ import { SimFolder } from "./sim_folder.ts";
 import { SimKafka } from "./sim_kafka.ts";
 import { isLeftOut, SimNeighbour } from "./sim_neighbour.ts";
 import { SimFlusher, SimLane, SimOutput } from "./sim_lane.ts";
+import { SimRaces } from "./sim_races.ts";
 import { type Losses, SimSource } from "./sim_source.ts";
 
 /** What the agent may need to see a new file, from its birth to an open descriptor. */
@@ -34,6 +35,8 @@ export interface SimOptions {
   readonly pollsAsMany?: boolean;
   /** The whole agent: real Kafka clients over a model broker, and a real checkpoint store, instead of stand-ins. */
   readonly whole?: boolean;
+  /** Programs go on while the agent is amid a look, see {@linkcode SimRaces}; and it is also stopped as it should be. */
+  readonly lively?: boolean;
 }
 
 /** One input of one pipeline on one source. */
@@ -110,9 +113,12 @@ export class Simulation implements Losses {
   readonly #chunkBytes: number | undefined;
   readonly #isSlow: boolean;
   readonly #staysOpen: boolean;
+  readonly #races: SimRaces | null;
+  /** For stops as they should be; `null`: the agent always crashes. */
+  readonly #stops: Dice | null;
 
   constructor(seed: number, options: SimOptions = {}) {
-    const { planted = null, pollsAsMany = false, whole = false } = options;
+    const { planted = null, pollsAsMany = false, whole = false, lively = false } = options;
     this.seed = seed;
     this.#kafka = whole
       ? new SimKafka(seed, this.#clock, planted === "saved before the acknowledgement")
@@ -168,6 +174,11 @@ export class Simulation implements Losses {
         });
       }
     }
+    this.#stops = lively && whole ? new Dice(seed ^ 0x570b) : null;
+    this.#races = lively
+      ? new SimRaces(new Dice(seed ^ 0x7ace5), this.#sources, (line) => this.#says(line))
+      : null;
+    if (this.#races !== null) this.#disk.meanwhile = (path) => this.#races!.meanwhile(path);
   }
 
   /** Writes everything down, in the order in which it happens; for one history. */
@@ -203,7 +214,9 @@ export class Simulation implements Losses {
   async #play(steps: number): Promise<string[]> {
     this.#start();
     for (let step = 0; step < steps; step++) {
-      this.#operate();
+      this.#races?.arm();
+      const stop = this.#operate();
+      if (stop !== null) await stop;
       this.#stirNeighbours();
       await this.#pass(this.#someTime());
       if (this.#kafka === null) continue;
@@ -253,7 +266,8 @@ export class Simulation implements Losses {
 
   // ---- operations -------------------------------------------------------------------------------------------------
 
-  #operate(): void {
+  /** Does something; a stop takes its time. */
+  #operate(): Promise<void> | null {
     const dice = this.#dice;
     const source = dice.pick(this.#sources);
     const flusher = dice.pick(this.#flushers);
@@ -288,11 +302,12 @@ export class Simulation implements Losses {
         flusher.roomBytes = bytes;
         this.#tail?.wake();
       });
-    } else if (roll < 90) this.#crashOrStart();
+    } else if (roll < 90) return this.#endOrStart();
     else if (roll < 93) this.#fail(!this.#saved.failing);
     else if (roll < 95) this.#finishOrResume(source);
     else if (roll < 97) this.#followAgain(dice.pick(this.#subscriptions));
     else this.#do("nothing", () => {});
+    return null;
   }
 
   /** Other programs in the same folders, which also begin anew when a log is rotated, and at any other time. */
@@ -322,6 +337,12 @@ export class Simulation implements Losses {
     return roll < 0.9 ? 200 + this.#dice.below(1_300) : 3_000 + this.#dice.below(5_000);
   }
 
+  #endOrStart(): Promise<void> | null {
+    if (this.#tail !== null && this.#stops?.chance(0.5)) return this.#stop(this.#stops);
+    this.#crashOrStart();
+    return null;
+  }
+
   #crashOrStart(): void {
     if (this.#tail === null) return this.#do("start", () => this.#start());
     this.#do("crash", () => {
@@ -332,27 +353,62 @@ export class Simulation implements Losses {
       if (torn === "flipped") this.#cutOverRotations();
       const isLost = torn !== "whole" && torn !== "old";
       const cutoff = isLost ? -Infinity : torn === "old" ? this.#folder!.savedMs - 1 : this.#savedUntil();
-      this.#tail = null;
-      for (const flusher of this.#flushers) flusher.crash(() => this.#more.chance(0.5));
-      this.#kafka?.crash();
-      for (const { source, lanes } of this.#subscriptions) {
-        for (const lane of lanes) this.#forgetTaken(source, lane);
-      }
-      this.#flushers = [new SimFlusher(), new SimFlusher()];
-      this.#life++;
-      for (const gen of this.#disk.crash()) this.#excuse(gen.records, "gone with the process");
-      this.#excuse([...this.#copiedMs.keys()], "copied just before a crash");
-      this.#copiedMs.clear();
-      for (const each of this.#subscriptions) {
-        each.follow = null;
-        each.sinceMs = Infinity;
-        for (const lane of each.lanes) {
-          if (torn !== "whole") lane.unsave(cutoff);
-          lane.newSession(cutoff);
-        }
-      }
+      this.#endProcess(cutoff, torn !== "whole");
     });
     if (this.#dice.chance(0.6)) this.#do("start", () => this.#start());
+  }
+
+  /** SIGTERM, see `Agent.stop`: what is out is acknowledged until the deadline, and all that is settled is saved. */
+  async #stop(dice: Dice): Promise<void> {
+    const deadlineMs = dice.pick([0, 500, 5_000, 20_000]);
+    const tail = this.#tail!;
+    const kafka = this.#kafka!;
+    this.#do(`stop within ${deadlineMs} ms`, () => tail.stopReading());
+    // From now on it notices nothing.
+    for (const each of this.#subscriptions) each.sinceMs = Infinity;
+    let isDrained = false;
+    const endMs = this.#now() + deadlineMs;
+    const drained = kafka.drain(deadlineMs).then(() => void (isDrained = true));
+    while (!isDrained) {
+      await this.#clock.run(dice.below(100));
+      if (dice.chance(0.05)) this.#races!.move(dice.pick(this.#sources));
+    }
+    await drained;
+    kafka.check();
+    if (this.#now() < endMs && !kafka.isIdle) kafka.problems.push("drained, and not all is acknowledged");
+    this.#do("the process ends", () => {
+      const isSaved = tail.save();
+      if (!isSaved && !this.#saved.failing) kafka.problems.push("nothing was saved at the stop");
+      const held = [...this.#disk.nameless()].filter(({ gone }) => !gone);
+      tail.close();
+      if (!this.#isSlow && this.#disk.openCount > 0) kafka.problems.push("files are open after a stop");
+      for (const gen of held) if (gen.gone) this.#excuse(gen.records, "gone with the process");
+      this.#endProcess(isSaved ? this.#now() : this.#savedUntil(), false);
+    });
+    if (dice.chance(0.6)) this.#do("start", () => this.#start());
+  }
+
+  /** Of what was settled until `cutoffMs` nothing may come again; `isTorn`: whatever was said of that before. */
+  #endProcess(cutoffMs: number, isTorn: boolean): void {
+    this.#tail = null;
+    for (const flusher of this.#flushers) flusher.crash(() => this.#more.chance(0.5));
+    this.#kafka?.crash();
+    for (const { source, lanes } of this.#subscriptions) {
+      for (const lane of lanes) this.#forgetTaken(source, lane);
+    }
+    this.#flushers = [new SimFlusher(), new SimFlusher()];
+    this.#life++;
+    for (const gen of this.#disk.crash()) this.#excuse(gen.records, "gone with the process");
+    this.#excuse([...this.#copiedMs.keys()], "copied just before the end of the process");
+    this.#copiedMs.clear();
+    for (const each of this.#subscriptions) {
+      each.follow = null;
+      each.sinceMs = Infinity;
+      for (const lane of each.lanes) {
+        if (isTorn) lane.unsave(cutoffMs);
+        lane.newSession(cutoffMs);
+      }
+    }
   }
 
   /** One generation's place is lost: a record over a rotation may come in pieces. */
@@ -559,6 +615,7 @@ export class Simulation implements Losses {
   // ---- the end ----------------------------------------------------------------------------------------------------
 
   async #settleAll(): Promise<void> {
+    this.#races?.disarm();
     if (this.#saved.failing) this.#fail(false);
     if (this.#tail === null) this.#do("start", () => this.#start());
     for (const source of this.#sources) {

@@ -57,7 +57,8 @@ Deno.test("Beginnings takes the furthest of several places whose bytes the file 
   const begin = new Beginnings(spec, LOG, { ...shared, saved });
   const { info, file } = on(LOG);
   assert.deepEqual(begin.ofFile(info)(file, "f0"), { done: [TEXT.length] });
-  assert.deepEqual(begin.from(begin.identical({ path: LOG, info }))(file, "f0"), { done: [TEXT.length] });
+  const own = { path: LOG, info };
+  assert.deepEqual(begin.from(begin.identical(own), own)(file, "f0"), { done: [TEXT.length] });
 });
 
 Deno.test("Beginnings goes on in the same file, also under another name", () => {
@@ -99,7 +100,14 @@ Deno.test("Beginnings tells the very file from a copy of it", () => {
   assert.deepEqual(beginnings.copied(sibling(LOG)), []);
   assert.deepEqual(beginnings.copied(sibling(`${LOG}.2`)), []);
   assert.equal(bed.files.openCount, open);
-  assert.deepEqual(beginnings.from([row])(on(LOG).file, "f0"), { done: [TEXT.length] });
+  const { file, info } = on(LOG);
+  assert.deepEqual(beginnings.from([row], { path: LOG, info })(file, "f0"), { done: [TEXT.length] });
+  bed.files.write(LOG, "young, with the inode number that was looked at");
+  assert.deepEqual(
+    beginnings.from([row], { path: LOG, info })(file, "f0"),
+    { done: [0] },
+    "another file by now",
+  );
 });
 
 Deno.test("Beginnings takes all rotated files of a young container for news", () => {

@@ -6,6 +6,7 @@ import {
   isRotatedName,
   markOf,
   openAgain,
+  openLooked,
   splitPath,
 } from "../../src/tail/siblings.ts";
 import { hostView, MemoryFiles, VirtualClock } from "../support/virtual_host.ts";
@@ -135,23 +136,23 @@ Deno.test("openAgain finds a file under the name it has by now, and never anothe
   const identity = files.lstat("/a.log")!;
   files.rename("/a.log", "/a.log.1");
   files.write("/a.log", "new");
-  const first = openAgain(files, VIEW, "/a.log", identity, true);
+  const first = openAgain(files, VIEW, "/a.log", identity);
   assert.equal(first?.path, "/a.log.1");
   first.file.close();
   files.rename("/a.log.1", "/a.log.2");
   files.write("/a.log.1", "other");
-  const again = openAgain(files, VIEW, "/a.log.1", identity, true);
+  const again = openAgain(files, VIEW, "/a.log.1", identity);
   assert.equal(again?.path, "/a.log.2", "rotated once more");
   again.file.close();
   files.rename("/a.log.2", "/elsewhere");
-  assert.equal(openAgain(files, VIEW, "/a.log", identity, true), null);
+  assert.equal(openAgain(files, VIEW, "/a.log", identity), null);
   assert.equal(files.openCount, 0, "files that were the wrong ones are closed");
 });
 
-Deno.test("openAgain takes nothing for proven that was only looked at", () => {
+Deno.test("openLooked takes nothing for proven, openAgain what was open before", () => {
   const files = new MemoryFiles();
   files.write("/a.log.1", "old");
-  const identity = files.lstat("/a.log.1")!;
+  const info = files.lstat("/a.log.1")!;
   files.write("/a.log", "new");
   const open = files.open.bind(files);
   const handed: unknown[] = [];
@@ -159,8 +160,72 @@ Deno.test("openAgain takes nothing for proven that was only looked at", () => {
     handed.push(known);
     return open(view, path);
   };
-  openAgain(files, VIEW, "/a.log", identity, false)!.file.close();
-  assert.deepEqual(handed, [undefined, undefined]);
-  openAgain(files, VIEW, "/a.log", identity, true)!.file.close();
-  assert.deepEqual(handed.slice(2), [identity, identity]);
+  closed(openLooked(files, VIEW, "/a.log", info));
+  assert.ok(handed.length > 1);
+  assert.ok(handed.every((known) => known === undefined));
+  handed.length = 0;
+  openAgain(files, VIEW, "/a.log", info)!.file.close();
+  assert.deepEqual(handed, [info, info]);
 });
+
+Deno.test("openLooked opens what was looked at under its new name, and no younger file with its inode number", () => {
+  const files = new MemoryFiles();
+  files.write("/a.log.1", "what was looked at");
+  const info = files.lstat("/a.log.1")!;
+  files.rename("/a.log.1", "/a.log.2");
+  files.write("/a.log.1", "another one");
+  assert.equal(closed(openLooked(files, VIEW, "/a.log.1", info)), info.inode);
+  files.unlink("/a.log.2");
+  files.write("/a.log.3", "young");
+  assert.equal(files.lstat("/a.log.3")!.inode, info.inode);
+  assert.equal(closed(openLooked(files, VIEW, "/a.log.1", info)), "missing");
+  assert.equal(closed(openLooked(files, VIEW, "/nowhere/a.log", info)), "missing");
+  assert.equal(files.openCount, 0);
+});
+
+Deno.test("openLooked says why a file cannot be opened", () => {
+  const files = new MemoryFiles();
+  files.write("/a.log", "old");
+  const info = files.lstat("/a.log")!;
+  files.denied.add("/a.log");
+  assert.equal(closed(openLooked(files, VIEW, "/a.log", info)), "denied");
+});
+
+Deno.test("findSiblings misses no file that a rotation moves in the middle of the look", () => {
+  for (let nth = 1;; nth++) {
+    const files = new MemoryFiles();
+    files.write("/a.log.2", "first");
+    files.write("/a.log.1", "second");
+    files.write("/a.log", "third");
+    const all = ["/a.log", "/a.log.1", "/a.log.2"].map((path) => files.lstat(path)!.inode);
+    let calls = 0;
+    const rotate = () => {
+      if (++calls !== nth) return;
+      for (const [from, to] of [["2", "3"], ["1", "2"]]) files.rename(`/a.log.${from}`, `/a.log.${to}`);
+      files.rename("/a.log", "/a.log.1");
+      files.write("/a.log", "fourth");
+    };
+    const { lstat, list } = { lstat: files.lstat.bind(files), list: files.list.bind(files) };
+    files.lstat = (path) => {
+      rotate();
+      return lstat(path);
+    };
+    files.list = (path, entriesMax) => {
+      rotate();
+      return list(path, entriesMax);
+    };
+    const found = findSiblings(files, VIEW, "/a.log").map(({ info }) => info.inode);
+    for (const inode of all.slice(1)) assert.ok(found.includes(inode), `${nth}: ${found} without ${inode}`);
+    if (calls >= nth) continue;
+    assert.ok(nth > 4, "each call was one in which it happened");
+    return;
+  }
+});
+
+/** What was opened, or why not. */
+function closed(opened: ReturnType<typeof openLooked>): number | string {
+  if ("refused" in opened) return opened.refused;
+  const { inode } = opened.file.info();
+  opened.file.close();
+  return inode;
+}
