@@ -12,8 +12,8 @@ import {
   HEAD_BYTES_MAX,
   headOf,
   holdsSaved,
+  longerHead,
   NO_HEAD,
-  readHead,
 } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { LineTable } from "./line_table.ts";
@@ -302,8 +302,7 @@ export class FileReader {
   /** Hash of the first bytes as far as the file had them; cheap once they are 1 KiB. Throws what reading throws. */
   noteHead(): void {
     if (this.head.length >= HEAD_BYTES_MAX || this.sizeBytes <= this.head.length) return;
-    const head = this.withFile((file) => readHead(file, HEAD_BYTES_MAX));
-    if (head !== null) this.head = head;
+    this.head = this.withFile((file) => longerHead(file, this.head)) ?? this.head;
   }
 
   /** Whether the file still holds what was seen of it. Throws what reading throws. */

@@ -220,6 +220,12 @@ export class GenerationOpener {
       return;
     }
     this.#look.opened();
+    // A generation that was settled on the way may have led to it.
+    const known = this.#source.generations.ofReader(reader);
+    if (known !== undefined) {
+      known.current ||= current;
+      return;
+    }
     if (this.#isUnfit(reader, path)) {
       if (current) this.#skipped = { device: reader.device, inode: reader.inode };
       this.#shared.release(reader, this.#source);

@@ -30,6 +30,13 @@ export function readHead(file: OpenFile, length: number): HeadHash {
   return { length: got, hash: hashBytes(probe, 0, got) };
 }
 
+/** More of a head than is known of it; the known one where the file begins otherwise by now: it was truncated. */
+export function longerHead(file: OpenFile, known: HeadHash): HeadHash {
+  const got = file.read(probe, 0, HEAD_BYTES_MAX, 0);
+  if (got <= known.length || hashBytes(probe, 0, known.length) !== known.hash) return known;
+  return { length: got, hash: hashBytes(probe, 0, got) };
+}
+
 /** The same of bytes that were read already: `arena[begin, end)` is the begin of the file. */
 export function headOf(arena: Uint8Array, begin: number, end: number): HeadHash {
   const length = Math.min(end - begin, HEAD_BYTES_MAX);

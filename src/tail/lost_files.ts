@@ -2,6 +2,7 @@ import type { FileInfo, OpenFile } from "../core/host.ts";
 import type { Cell, Metrics } from "../core/telemetry.ts";
 import { type CopySearch, findCopy, type OpenedCopy } from "./copy_search.ts";
 import type { FileReader, ReadTools } from "./file_reader.ts";
+import { HEAD_BYTES_MAX } from "./identity.ts";
 import type { LossLedger, LossReason } from "./loss_ledger.ts";
 import type { Saver } from "./saver.ts";
 import type { SourcePath } from "./source_path.ts";
@@ -57,7 +58,7 @@ export class LostFiles {
   replace(reader: FileReader, reason: LossReason): void {
     const owners = this.#parts.readers.ownersOf(reader);
     const was = { device: reader.device, inode: reader.inode };
-    const found = findCopy(reader, owners, this.#parts);
+    const found = this.#isOver(reader, reason) ? null : findCopy(reader, owners, this.#parts);
     // Also a file that was rotated or deleted since then still has its new bytes.
     const next = this.#parts.readers.succeed(reader);
     this.#parts.readers.forget(reader);
@@ -73,6 +74,12 @@ export class LostFiles {
       owner.truncated(owner.generations.reads(reader) ? reader : goesOn!, was, next?.info ?? null);
     }
     if (next !== null) this.#parts.readers.dropUnused(next.reader);
+  }
+
+  /** A short rotated file was deleted after it was read. Many begin with the same lines: what looks like its copy is none. */
+  #isOver(reader: FileReader, reason: LossReason): boolean {
+    return reason === "vanished" && reader.unreadBytes === 0 && reader.head.length < HEAD_BYTES_MAX &&
+      !this.#isCurrent(reader);
   }
 
   /** Nothing more of the file can be read: what is held is sent as it is, what was not read is booked. */

@@ -219,9 +219,12 @@ export function openLooked(files: Files, view: PathView, path: string, info: Fil
     if (isFile(opened.file, info)) return opened;
     opened.file.close();
   }
-  // Its inode number may have gone to the next file at once.
+  // Its inode number may have gone to the next file at once; rotated names do not become shorter.
   const isIt = (file: OpenFile) => isFile(file, info, info.sizeBytes);
-  return openAsNamedNow(files, view, path, info, (place) => openIf(isIt, files, view, place)) ??
+  const younger = basesOf(splitPath(path).name);
+  const open = (place: string) =>
+    younger.includes(splitPath(place).name) ? null : openIf(isIt, files, view, place);
+  return openAsNamedNow(files, view, path, info, open) ??
     { refused: "missing", detail: "Gone since it was looked at" };
 }
 
