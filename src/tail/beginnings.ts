@@ -7,7 +7,7 @@ import { alignToLine, firstOffset } from "./first_contact.ts";
 import { HEAD_BYTES_MAX, HEAD_BYTES_TELLING, holdsSaved, isSameFile } from "./identity.ts";
 import { Lane } from "./lane.ts";
 import { openSibling } from "./packed_file.ts";
-import type { Sibling } from "./siblings.ts";
+import { type Sibling, splitPath } from "./siblings.ts";
 import type { TailShared } from "./tail_shared.ts";
 import { bytesBefore } from "./time_search.ts";
 
@@ -50,6 +50,11 @@ export class Beginnings {
   /** Whether the lane was on a file of this path, and not on one that was followed by another name. */
   isOwn({ key }: SavedLane): boolean {
     return key.source === `${this.#spec.origin}:${this.#path}`;
+  }
+
+  /** Whether the lane was on a file in the same folder: another file may begin alike and have got the inode number. */
+  isBeside({ key }: SavedLane): boolean {
+    return splitPath(key.source).folder === splitPath(`${this.#spec.origin}:${this.#path}`).folder;
   }
 
   zeros(): Resume {

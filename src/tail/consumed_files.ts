@@ -2,6 +2,7 @@ import type { Anchor, HeadHash } from "../core/checkpoint.ts";
 import type { FileInfo, Files, PathView } from "../core/host.ts";
 import type { FileReader } from "./file_reader.ts";
 import { fileKey, HEAD_BYTES_TELLING, holdsSaved } from "./identity.ts";
+import type { Lane } from "./lane.ts";
 import { openLooked } from "./siblings.ts";
 
 /** Files remembered per target. */
@@ -25,8 +26,9 @@ export class ConsumedFiles {
     this.#view = view;
   }
 
-  add(reader: FileReader): void {
-    const lane = reader.lanes.find((each) => !each.abandoned);
+  /** The file of a reader was closed; `lanes`: the target's own on it. */
+  add(reader: FileReader, lanes: readonly Lane[]): void {
+    const lane = lanes.find((each) => !each.abandoned);
     if (lane === undefined || reader.lost) return;
     const key = fileKey(reader);
     const byFile = this.#byFile ??= new Map();

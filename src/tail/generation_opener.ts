@@ -3,7 +3,7 @@ import { type Begin, Beginnings } from "./beginnings.ts";
 import { CONTENT_HEAD_BYTES, contentKind } from "./content_kind.ts";
 import type { FileReader } from "./file_reader.ts";
 import type { Generation } from "./generations.ts";
-import { fileKey, isSameFile } from "./identity.ts";
+import { fileKey, holdsSaved, isSameFile } from "./identity.ts";
 import { makeLanes } from "./make_lanes.ts";
 import { PackedSearch } from "./packed_search.ts";
 import { bookPacked } from "./packed_siblings.ts";
@@ -13,6 +13,9 @@ import { SiblingJudge } from "./sibling_judge.ts";
 import { type Sibling, sortByAge } from "./siblings.ts";
 import type { SourceOwner, SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
+
+/** First sights until nothing moves in the middle of one. */
+const LOOKS_MAX = 5;
 
 /** Opens the generations of one path: which files they are, in which order, and where they begin. */
 export class GenerationOpener {
@@ -97,11 +100,45 @@ export class GenerationOpener {
     return !this.#packed.done;
   }
 
-  /** First sight of this path: continues saved lanes, older generations first, or makes first contact. */
-  openFirst(info: FileInfo | null): void {
-    const begin = this.begin;
+  /**
+   * First sight of this path: continues saved lanes, older generations first, or makes first contact. Returns what the path
+   * led to: a rotation or truncation in the middle of it makes it begin anew, as its order or its place would be wrong.
+   */
+  openFirst(info: FileInfo | null): FileInfo | null {
     const packed = this.#packed;
     this.#packed = null;
+    // What was held early, and what was forgotten for the sake of packed files, cannot be taken back.
+    const isSimple = this.#all.length === 0 && (packed === null || !packed.hasFound);
+    let looked = info;
+    for (let looks = 1; isSimple && looks < LOOKS_MAX && this.begin.rows().length > 0; looks++) {
+      this.#openAll(looked, packed);
+      if (this.#isAsLooked(looked)) return looked;
+      this.#takeBack();
+      looked = this.#look.look(this.#shared.clock.monotonicMs());
+    }
+    this.#openAll(looked, packed);
+    return looked;
+  }
+
+  /** Whether the path still leads to the file that it led to, which holds what it held. */
+  #isAsLooked(looked: FileInfo | null): boolean {
+    const now = this.#look.look(this.#shared.clock.monotonicMs());
+    if (looked === null || now === null) return looked === now;
+    if (!isSameFile(looked, now) || now.sizeBytes < looked.sizeBytes) return false;
+    const { current } = this.judge;
+    const reader = this.#source.generations.ofFile(looked)?.reader;
+    if (current.length === 0 || reader === undefined) return true;
+    return this.#shared.withFile(reader, (file) => current.some((row) => holdsSaved(file, row))) === true;
+  }
+
+  /** Nothing of what was opened was read: it is closed, as if it had not been opened. */
+  #takeBack(): void {
+    for (const { lanes } of this.#all) for (const lane of lanes) lane.abandoned = true;
+    this.#source.generations.close();
+  }
+
+  #openAll(info: FileInfo | null, packed: PackedSearch | null): void {
+    const begin = this.begin;
     const plain = this.judge.siblings();
     this.judge.remember(plain);
     const siblings = packed === null ? plain : sortByAge(this.#source.path, [...plain, ...packed.found]);

@@ -79,7 +79,9 @@ export class LostFiles {
   /** A short rotated file was deleted after it was read. Many begin with the same lines: what looks like its copy is none. */
   #isOver(reader: FileReader, reason: LossReason): boolean {
     return reason === "vanished" && reader.unreadBytes === 0 && reader.head.length < HEAD_BYTES_MAX &&
-      !this.#isCurrent(reader);
+      !this.#parts.readers.ownersOf(reader).some(({ generations }) =>
+        generations.all.at(-1)?.reader === reader
+      );
   }
 
   /** Nothing more of the file can be read: what is held is sent as it is, what was not read is booked. */

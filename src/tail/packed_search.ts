@@ -88,6 +88,11 @@ export class PackedSearch {
     shared.desk.add(() => this.#step());
   }
 
+  /** Whether there is any packed file that counts. */
+  get hasFound(): boolean {
+    return this.found.length > 0 || this.unread.length > 0;
+  }
+
   /** Whether a found file is younger than all that was seen of the path. */
   isMissed({ path }: Sibling): boolean {
     return this.#missed.has(path);

@@ -35,6 +35,8 @@ export class SiblingJudge {
   readonly #shared: TailShared;
   readonly #owner: SourceOwner;
   readonly #begin: Beginnings;
+  /** Saved lanes of the file that the path leads to, as found by {@linkcode older}. */
+  current: readonly SavedLane[] = [];
   /** Saved lanes whose files are nowhere, as found by {@linkcode older}. */
   gone: readonly SavedLane[] = [];
   /** Siblings that were there at the last look at the folder: only others are news. */
@@ -107,6 +109,7 @@ export class SiblingJudge {
     const claimed = new Map<SavedLane, string>();
     for (const [{ path }, rows] of known) for (const row of rows) claimed.set(row, path);
     const current = info === null ? [] : begin.identical({ path: this.#path, info });
+    this.current = current;
     for (const row of current) claimed.set(row, this.#path);
     const ownOf = (sibling: Sibling) => known.get(sibling)!.filter((row) => begin.isOwn(row));
     for (const sibling of others) {
@@ -124,7 +127,7 @@ export class SiblingJudge {
         continue;
       }
       // It was read under a name of its own.
-      if (known.get(sibling)!.length > 0) continue;
+      if (known.get(sibling)!.some((row) => begin.isBeside(row))) continue;
       const copied = begin.copied(sibling).filter(({ head }) => this.mayBeCopy(sibling, head.length));
       const isCopyOf = (path: string | undefined) =>
         path !== undefined && this.mayBeCopy(sibling, sibling.info.sizeBytes) &&

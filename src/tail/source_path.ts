@@ -23,7 +23,7 @@ export interface SourceOwner {
   /** Whether the target is looked at for the first time: what is there now was there before. */
   readonly firstLook: boolean;
   /** A generation was read to its end and is closed. */
-  ended(reader: FileReader): void;
+  ended(generation: Generation): void;
   /** Whether the target has the file open, under whatever path. */
   follows(info: FileInfo): boolean;
   /** Whether the file, or a copy of it, was read to its end before. */
@@ -169,8 +169,7 @@ export class SourcePath {
       if (info === null && early.length === 0 && !this.#opener.hasPast(nowMs)) return;
       this.#first = false;
       this.#opener.openEarly(early, info);
-      this.#opener.openFirst(info);
-      this.#sinceMs = info?.modifiedMs ?? -1;
+      this.#sinceMs = this.#opener.openFirst(info)?.modifiedMs ?? -1;
       return;
     }
     const current = this.current;
@@ -210,13 +209,14 @@ export class SourcePath {
     const wasCurrent = generation.current;
     generation.current = false;
     this.#look.forget();
-    const info = wasCurrent ? this.#look.look(this.#shared.clock.monotonicMs()) : null;
+    const info = this.#look.look(this.#shared.clock.monotonicMs());
     // The path leads elsewhere by now: what was written after the truncation is read all the same. Generations that were
     // opened since then are younger than that.
     if (held !== null && (info === null || !isSameFile(info, was))) {
       this.#opener.openNext(generation, held);
     }
-    if (info === null) return;
+    // To what another generation was: a younger file that got its inode number, which the next look finds.
+    if (info === null || !wasCurrent) return;
     this.#opener.openRotated(info, this.#sinceMs);
     this.#sinceMs = info.modifiedMs;
   }
@@ -281,7 +281,7 @@ export class SourcePath {
 
   #dropped(generation: Generation): void {
     for (const lane of generation.lanes) this.#shared.closed(lane);
-    this.#owner.ended(generation.reader);
+    this.#owner.ended(generation);
     this.#shared.release(generation.reader, this);
   }
 }

@@ -611,8 +611,7 @@ export class Tail implements TailPort {
   }
 
   #closed(lane: Lane): void {
-    if (lane.abandoned) return;
-    const row = savedRow(lane, this.#options.clock.wallMs());
+    const row = lane.abandoned ? null : savedRow(lane, this.#options.clock.wallMs());
     if (row !== null) this.#saved.note(row);
     if (lane.ledger.openCount === 0) this.#readers.forgetLane(lane);
   }

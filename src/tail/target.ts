@@ -1,7 +1,7 @@
 import type { Follow, FollowSpec } from "../core/tailing.ts";
 import type { FileInfo } from "../core/host.ts";
 import { ConsumedFiles } from "./consumed_files.ts";
-import type { FileReader } from "./file_reader.ts";
+import type { Generation } from "./generations.ts";
 import { fileKey } from "./identity.ts";
 import { PathGlob } from "./path_glob.ts";
 import { Reach } from "./remote_looks.ts";
@@ -119,8 +119,8 @@ export class Target implements Follow, SourceOwner {
   }
 
   /** A generation was read to its end and closed. */
-  ended(reader: FileReader): void {
-    this.#consumed.add(reader);
+  ended({ reader, lanes }: Generation): void {
+    this.#consumed.add(reader, lanes);
   }
 
   /** Whether the file, or a copy of it, was read to its end before. */

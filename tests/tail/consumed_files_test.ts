@@ -20,7 +20,7 @@ function setUp(text: string) {
 Deno.test("ConsumedFiles knows a file that was read, under another name and as a copy", () => {
   const { bed, reader, consumed, has } = setUp(TEXT);
   assert.equal(has(LOG), false);
-  consumed.add(reader);
+  consumed.add(reader, reader.lanes);
   bed.files.rename(LOG, `${LOG}.1`);
   bed.files.copy(`${LOG}.1`, `${LOG}.2`);
   const open = bed.files.openCount;
@@ -30,7 +30,7 @@ Deno.test("ConsumedFiles knows a file that was read, under another name and as a
 
 Deno.test("ConsumedFiles wants a file again that has more, or other bytes", () => {
   const { bed, reader, consumed, has } = setUp(TEXT);
-  consumed.add(reader);
+  consumed.add(reader, reader.lanes);
   bed.files.write("/other.log", TEXT.replace("tell", "TELL"));
   assert.equal(has("/other.log"), false);
   bed.files.append(LOG, "more\n");
@@ -39,7 +39,7 @@ Deno.test("ConsumedFiles wants a file again that has more, or other bytes", () =
 
 Deno.test("ConsumedFiles takes no file for a copy whose few bytes say too little", () => {
   const { bed, reader, consumed, has } = setUp("ok\n");
-  consumed.add(reader);
+  consumed.add(reader, reader.lanes);
   bed.files.write("/other.log", "ok\n");
   assert.deepEqual([has(LOG), has("/other.log")], [true, false]);
 });
@@ -47,12 +47,12 @@ Deno.test("ConsumedFiles takes no file for a copy whose few bytes say too little
 Deno.test("ConsumedFiles does not count a file whose bytes were lost", () => {
   const { reader, consumed, has } = setUp(TEXT);
   reader.lost = true;
-  consumed.add(reader);
+  consumed.add(reader, reader.lanes);
   assert.equal(has(LOG), false);
 });
 
 Deno.test("ConsumedFiles does not take an empty file for another one with its inode number", () => {
   const { reader, consumed, has } = setUp("");
-  consumed.add(reader);
+  consumed.add(reader, reader.lanes);
   assert.equal(has(LOG), false);
 });
