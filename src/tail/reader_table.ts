@@ -1,4 +1,4 @@
-import type { Clock, FileIdentity, FileInfo, Files, Opened, OpenFile, PathView } from "../core/host.ts";
+import type { Clock, FileIdentity, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
 import { describeError } from "../core/errors.ts";
 import { FileReader } from "./file_reader.ts";
 import { fileKey } from "./identity.ts";

@@ -84,7 +84,7 @@ function play(happening: Happening, nth: number, view: PathView, isGlob: boolean
   files.write(`${LOG}.1`, `${line("old")}\n`);
   files.write(LOG, `${line("one")}\n`);
   let output = follow(world, view, isGlob);
-  clock.advance(6_000);
+  clock.advance(1_000);
   const got = [...output.got];
   if (!isLive) {
     world.restart();
@@ -96,9 +96,9 @@ function play(happening: Happening, nth: number, view: PathView, isGlob: boolean
     got.length = 0;
     output = follow(world, view, isGlob);
   }
-  clock.advance(3_000);
+  clock.advance(1_500);
   if (calls() < nth) return null;
-  clock.advance(9_000);
+  clock.advance(3_000);
   return isLive ? output.got : [...got, ...output.got];
 }
 
