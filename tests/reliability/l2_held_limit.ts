@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
 import { filePipeline } from "../e2e/agent_bed.ts";
 import { waitFor } from "../support/process.ts";
+import { staticContainers } from "../support/static_containers.ts";
 import { CountedLines, lossesAtStop, lossesSaid, readToTheLimit } from "./counted_loss.ts";
 import type { Fault } from "./fault.ts";
 import { assertKept } from "./reliability_bed.ts";
 
 /** MB of deleted files that the agent may hold. */
 const limitMb = 1;
-
-/** A container of a static list whose folder of logs is a mount. */
-function container(name: string, source: string) {
-  return {
-    ...{ ID: name.padStart(64, "0"), Name: name, Image: "busybox", HostName: "node-1", IP: "10.0.0.1" },
-    ...{ Labels: {}, Env: {}, State: { Status: "running", Pid: 0 } },
-    Mounts: [{ Source: source, Destination: "/log" }],
-  };
-}
 
 export const heldLimit: Fault = {
   id: "L2",
@@ -34,18 +26,13 @@ export const heldLimit: Fault = {
     const sizes = form === "short" ? { web: 30_000, db: 40_000 } : { web: 300_000, db: 400_000 };
     const names = ["web", "db", "small"];
     const path = (name: string) => `${load.folder}/${name}/${name}.log`;
-    for (const name of names) Deno.mkdirSync(`${load.folder}/${name}`);
-    const list = `${load.folder}/containers.json`;
-    Deno.writeTextFileSync(
-      list,
-      JSON.stringify(names.map((name) => container(name, `${load.folder}/${name}`))),
-    );
+    const listed = staticContainers(load.folder, names);
     const agent = await bed.agent({
       pipelines: {
         all: filePipeline("/log", "*.log", load.kafka.bootstrap, load.topic, ["DockerFile: true"]),
       },
-      flags: [`--static-containers=${list}`, `--deleted-files-limit=${limitMb}`],
-      read: [list],
+      flags: [...listed.flags, `--deleted-files-limit=${limitMb}`],
+      read: listed.read,
     });
     for (const name of names) counted.append(name, 500, path(name));
     await load.settled(undefined, 0);
