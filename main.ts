@@ -21,9 +21,10 @@ async function main(): Promise<number> {
   const { PLUGINS } = await import("./src/plugins.ts");
   const { hostKit } = await import("./src/host/host_kit.ts");
   const { configureRe2 } = await import("./src/base/re2/compile.ts");
+  const { systemClock } = await import("./src/host/clock.ts");
   // V8 cannot be asked for the second flag. Both are baked into the binary and given by the tasks, never one alone;
   // the first one is asked for before this counts.
-  configureRe2({ v8LinearRescue: true });
+  configureRe2({ v8LinearRescue: true, nowMs: systemClock.wallMs });
   const kit = hostKit(host);
   return await runCommand(host.args, VERSION, PLUGINS, {
     files: kit.files("/"),

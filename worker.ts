@@ -12,5 +12,6 @@ const { runWorker } = await import("./src/cli/workers/agent_worker.ts");
 const { PLUGINS } = await import("./src/plugins.ts");
 const { hostKit } = await import("./src/host/host_kit.ts");
 const { configureRe2 } = await import("./src/base/re2/compile.ts");
-configureRe2({ v8LinearRescue: true });
+const { systemClock } = await import("./src/host/clock.ts");
+configureRe2({ v8LinearRescue: true, nowMs: systemClock.wallMs });
 runWorker(parentThread(), hostKit(new HostProcess(true)), PLUGINS);

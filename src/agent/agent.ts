@@ -140,6 +140,11 @@ export class Agent {
     return this.#pipelines;
   }
 
+  /** What pipelines wait for that read nothing yet; see `ReadyFacts`. */
+  get waiting(): readonly string[] {
+    return this.#pipelines.flatMap((pipeline) => pipeline.waiting);
+  }
+
   /** Whether every runtime that has a socket gave its list; see `ContainerSnapshot.complete`. */
   get containersListed(): boolean {
     return this.#world.discovery.current().complete;

@@ -35,6 +35,8 @@ export class Pipeline {
   /** Ids of the flushers, in order. */
   readonly flusherIds: readonly string[];
   #isStopped = false;
+  /** Flushers that do not know yet where to begin. */
+  readonly #preparing: Set<Flusher> = new Set();
   /** What its inputs read. */
   readonly needs: ReadonlySet<InputNeed>;
 
@@ -105,11 +107,24 @@ export class Pipeline {
   start(restore: (lanes: readonly SavedLane[]) => void, failed: (error: unknown) => void): void {
     const knowing = this.flushers.filter((flusher) => flusher.prepare !== undefined);
     if (knowing.length === 0) return this.#startInputs();
-    Promise.all(knowing.map((flusher) => flusher.prepare!())).then((lanes) => {
+    for (const flusher of knowing) this.#preparing.add(flusher);
+    const prepared = knowing.map(async (flusher) => {
+      const lanes = await flusher.prepare!();
+      this.#preparing.delete(flusher);
+      return lanes;
+    });
+    Promise.all(prepared).then((lanes) => {
       if (this.#isStopped) return;
       restore(lanes.flat());
       this.#startInputs();
     }).catch(failed);
+  }
+
+  /** What it waits for before it reads its first line, one sentence each. */
+  get waiting(): readonly string[] {
+    return [...this.#preparing].map(({ preparesFrom }) =>
+      `the pipeline '${this.stem}' reads nothing yet, it is waiting for ${preparesFrom ?? "its flusher"}`
+    );
   }
 
   #startInputs(): void {

@@ -8,7 +8,7 @@ import { checkSum } from "./check_sum.ts";
  *     ["pipeline", name, firstSeenMs]
  *     ["note", name, text]
  *     ["lane", pipeline, input, flusher, source, device, inode, [done…], [head length, hash],
- *              [anchor at, length, hash], hostPath, savedMs, seenBytes?]
+ *              [anchor at, length, hash], hostPath, savedMs, seenBytes?, label?]
  */
 export type Stored =
   | { readonly kind: "born"; readonly bornMs: number }
@@ -65,8 +65,14 @@ function laneBody(lane: SavedLane): unknown[] {
     [anchor.at, anchor.length, anchor.hash],
     lane.hostPath,
     lane.savedMs,
-    ...(lane.seenBytes === undefined ? [] : [lane.seenBytes]),
+    ...tailOf(lane),
   ];
+}
+
+/** Elements that came later: what is missing at the end is left out, so that rows of older agents read the same. */
+function tailOf({ seenBytes, label }: SavedLane): unknown[] {
+  if (label !== undefined) return [seenBytes ?? null, label];
+  return seenBytes === undefined ? [] : [seenBytes];
 }
 
 // The check sum vouches for the shape of what this version wrote; a newer version has another schema number.
@@ -90,6 +96,7 @@ function decodeBody(body: any[]): Stored | null {
     hostPath,
     savedMs,
     seenBytes,
+    label,
   ] = body;
   return {
     kind: "lane",
@@ -100,7 +107,8 @@ function decodeBody(body: any[]): Stored | null {
       anchor: { at: anchor[0], length: anchor[1], hash: anchor[2] },
       hostPath,
       savedMs,
-      ...(seenBytes === undefined ? {} : { seenBytes }),
+      ...(seenBytes === undefined || seenBytes === null ? {} : { seenBytes }),
+      ...(label === undefined ? {} : { label }),
     },
   };
 }

@@ -233,6 +233,7 @@ function listen(
     nothingUsable: agent()?.nothingUsable ?? false,
     containersListed: agent()?.containersListed ?? false,
     checkpointError: agent()?.tail.checkpointError ?? "",
+    waiting: agent()?.waiting ?? [],
   }), () => ({
     loopStalledMs: Math.max(loop.stalledMs(), workersStalledMs(agent())),
     waitingFiles: agent()?.tail.waitingFiles(clock.monotonicMs()) ?? [],

@@ -35,6 +35,8 @@ export interface SavedLane {
   readonly hostPath: string;
   /** End of the file as last seen: what lies behind `done` is lost if the file vanishes. */
   readonly seenBytes?: number;
+  /** Name of its container, for who books what is lost of it long after. */
+  readonly label?: string;
   readonly savedMs: number;
 }
 

@@ -150,6 +150,12 @@ export interface TransactionPort {
   ): Promise<readonly number[]>;
   /** Commits or aborts; the answer is a Kafka error code. */
   end(node: number, writer: TransactionWriter, commit: boolean): Promise<number>;
+  /** A setting of a topic, for instance `cleanup.policy`; `null` where the broker has no such setting. */
+  topicSetting(
+    node: number,
+    topic: string,
+    name: string,
+  ): Promise<{ readonly code: number; readonly value: string | null }>;
   /** The first offset that a partition has. */
   firstOffset(node: number, at: PartitionName): Promise<{ readonly code: number; readonly offset: number }>;
   /** Whole record batches from an offset on, those of open and aborted transactions included; none at the end. */

@@ -153,6 +153,8 @@ export interface Flusher {
    * takes; before that nothing of the pipeline is read.
    */
   prepare?(): Promise<readonly SavedLane[]>;
+  /** What {@linkcode prepare} waits for, as words for a person behind "is waiting for". */
+  readonly preparesFrom?: string;
   /** A lane's resume point is of no use any more. */
   forget?(key: LaneKey): void;
   /** Tries the destination without changing anything there, for `denotail doctor`; ends soon after `limitMs`. */

@@ -69,10 +69,12 @@ export class KafkaLink {
     return offered === undefined ? null : Math.min(PRODUCE.newest, offered);
   }
 
-  /** Whether the broker knows a request; `null` before the first connection. */
-  knows(apiKey: number): boolean | null {
+  /** Whether the broker answers a request in this version; `null` before the first connection. */
+  knows(apiKey: number, version: number): boolean | null {
     const versions = this.#broker?.versions;
-    return versions === null || versions === undefined ? null : versions[apiKey] !== undefined;
+    if (versions === null || versions === undefined) return null;
+    const offered = versions[apiKey];
+    return offered !== undefined && offered.minVersion <= version && version <= offered.maxVersion;
   }
 
   send(request: LinkRequest): Promise<LinkAnswer> {

@@ -25,7 +25,7 @@ import {
   METADATA,
   PRODUCE,
 } from "./kafka_messages.ts";
-import { HostTransactions, noTransactions, type SmallRequest } from "./kafka_transactions.ts";
+import { HostTransactions, notOffered, type SmallRequest } from "./kafka_transactions.ts";
 import { type JsCluster, loadCluster } from "./kafkajs_parts.ts";
 
 /** A broker that does not answer a small request in this time is passed over for another one. */
@@ -150,7 +150,7 @@ class HostKafkaPort implements KafkaPort {
       api,
       version: () => api.newest,
       frame: (correlationId, version) => {
-        if (link.knows(api.key) === false) throw noTransactions(`${link.host}:${link.port}`);
+        if (link.knows(api.key, version) === false) throw notOffered(`${link.host}:${link.port}`, api);
         return encodeFrame(api.key, version, correlationId, this.#clientId, body);
       },
       expectsAnswer: true,

@@ -26,6 +26,10 @@ const FETCH: SmallRequest = { key: 1, name: "Fetch", newest: 4 };
 const FIND_COORDINATOR: SmallRequest = { key: 10, name: "FindCoordinator", newest: 1 };
 const ADD_PARTITIONS: SmallRequest = { key: 24, name: "AddPartitionsToTxn", newest: 0 };
 const END_TXN: SmallRequest = { key: 26, name: "EndTxn", newest: 0 };
+/** Kafka 1.1 to 4.x. */
+const DESCRIBE_CONFIGS: SmallRequest = { key: 32, name: "DescribeConfigs", newest: 1 };
+/** What DescribeConfigs calls a topic. */
+const TOPIC_RESOURCE = 2;
 
 /** What one answer of Fetch may bring; a single larger batch comes all the same. */
 const FETCH_BYTES_MAX = 1024 * 1024;
@@ -92,6 +96,21 @@ export class HostTransactions implements TransactionPort {
     return reader.int16();
   }
 
+  /** DescribeConfigs 1: resources [type 1, name, settings? [name]], synonyms 1. See {@linkcode decodeTopicSetting}. */
+  async topicSetting(
+    node: number,
+    topic: string,
+    name: string,
+  ): Promise<{ code: number; value: string | null }> {
+    const body = new Writer();
+    body.array(
+      [topic],
+      () => body.int8(TOPIC_RESOURCE).string(topic).array([name], (one) => body.string(one)),
+    );
+    const answer = await this.#ask.node(node, DESCRIBE_CONFIGS, body.int8(0).done());
+    return decodeTopicSetting(answer.payload, name);
+  }
+
   /**
    * ListOffsets 1: replica -1, topics [name, partitions [partition 4, time 8 (-2: the first)]].
    * -> topics [name, partitions [partition 4, code 2, time 8, offset 8]].
@@ -145,9 +164,41 @@ export class HostTransactions implements TransactionPort {
   }
 }
 
+/*
+ * DescribeConfigs 1: throttle 4 | resources [code 2, message?, type 1, name, settings [name, value?, read-only 1, source 1,
+ *   sensitive 1, synonyms [name, value?, source 1]]]
+ */
+export function decodeTopicSetting(
+  payload: Uint8Array,
+  name: string,
+): { code: number; value: string | null } {
+  const reader = new Reader(payload);
+  reader.int32();
+  const found: { code: number; value: string | null } = { code: -1, value: null };
+  reader.array(() => {
+    found.code = reader.int16();
+    reader.string();
+    reader.int8();
+    reader.string();
+    reader.array(() => {
+      const isAsked = reader.string() === name;
+      const value = reader.string();
+      if (isAsked) found.value = value;
+      reader.int8();
+      reader.int8();
+      reader.int8();
+      reader.array(() => [reader.string(), reader.string(), reader.int8()]);
+    });
+  });
+  return found;
+}
+
 /** Says what a broker's list of requests lacks. */
-export function noTransactions(broker: string): PermanentError {
-  return new PermanentError("KAFKA_NO_TRANSACTIONS", `The broker '${broker}' knows no transactions`);
+export function notOffered(broker: string, api: SmallRequest): PermanentError {
+  return new PermanentError(
+    "KAFKA_NO_TRANSACTIONS",
+    `The broker '${broker}' knows no transactions: it has no ${api.name} in version ${api.newest}`,
+  );
 }
 
 function writerHead({ transactionalId, id, epoch }: TransactionWriter): Writer {

@@ -221,7 +221,8 @@ export class Lane implements ResumeOwner {
     if (reader === null || this.abandoned) return null;
     const { head, hostPath } = reader;
     const seenBytes = Math.max(reader.sizeBytes, reader.diskBytes);
-    return { key: this.key(), done, head, anchor: this.savedAnchor(), hostPath, seenBytes, savedMs };
+    const { label } = this.info;
+    return { key: this.key(), done, head, anchor: this.savedAnchor(), hostPath, seenBytes, label, savedMs };
   }
 
   close(): void {

@@ -94,8 +94,10 @@ export class SavedSweep {
     for (const { done, seenBytes, anchor } of lanes) {
       bytes = Math.max(bytes, (seenBytes ?? anchor.at) - Math.min(...done));
     }
-    const [{ key, hostPath }] = lanes;
-    if (bytes > 0) this.#losses.book("vanished", key.source, hostPath, bytes);
+    const [{ key, hostPath, label }] = lanes;
+    // Rows of older agents have no name; the id of the container, or `host`, does then.
+    const owner = label ?? key.source.slice(0, key.source.indexOf(":"));
+    if (bytes > 0) this.#losses.book("vanished", owner, hostPath, bytes);
     for (const lane of lanes) this.#saver.remove(lane.key);
   }
 

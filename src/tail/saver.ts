@@ -128,7 +128,10 @@ export function savedRow(lane: Lane, nowMs: number): SavedLane | null {
   const anchor = lane.savedAnchor();
   const seenBytes = Math.max(reader.sizeBytes, reader.diskBytes);
   const { row } = lane;
-  if (row?.key !== key) return lane.row = { key, done, head, anchor, hostPath, seenBytes, savedMs: nowMs };
+  const { label } = lane.info;
+  if (row?.key !== key) {
+    return lane.row = { key, done, head, anchor, hostPath, seenBytes, label, savedMs: nowMs };
+  }
   row.done = done;
   row.head = head;
   row.anchor = anchor;

@@ -33,6 +33,7 @@ import type { SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 import { Target } from "./target.ts";
 import { TurnQueue } from "./turn_queue.ts";
+import { Undelivered } from "./undelivered.ts";
 
 /** Open files are polled this often: the read at the end of the file is itself the poll. */
 export const POLL_MS = 100;
@@ -98,6 +99,7 @@ export class Tail implements TailPort {
   readonly #slowReady: TurnQueue<FileReader> = new TurnQueue();
   readonly #refusals: Refusals;
   readonly #lost: LostFiles;
+  readonly #undelivered: Undelivered;
   #slowReads = 0;
   #followed = 0;
   #turn: Timer | null = null;
@@ -132,6 +134,7 @@ export class Tail implements TailPort {
       recordsRead: metrics.counter("denotail_read_records_total", "Records made of them."),
       counts: new FramingCounts(this.losses, metrics),
     };
+    this.#undelivered = new Undelivered(this.#readers, this.#saver, this.#saved, this.losses, clock);
     this.#lost = new LostFiles({
       files: options.files,
       readers: this.#readers,
@@ -209,8 +212,9 @@ export class Tail implements TailPort {
     this.#turn = this.#poll = null;
   }
 
-  /** Saves what is settled now; false when the disk refused. */
+  /** The last save, of what is settled by now; what ends with the agent is booked. False when the disk refused. */
   save(): boolean {
+    this.#undelivered.end();
     return this.#saver.flush();
   }
 
@@ -345,6 +349,7 @@ export class Tail implements TailPort {
   #tidy(nowMs: number): void {
     this.#lost.giveUpDeleted(this.#options.deletedBytesMax);
     this.#sweep.run();
+    this.#undelivered.run(nowMs);
     this.#tools.arenas.trim(nowMs);
     this.#early.tidy(nowMs);
   }

@@ -1,4 +1,7 @@
-/** What `/readyz` asks of the agent. A broker that is down is not among it: lines wait on disk, nothing is lost. */
+/**
+ * What `/readyz` asks of the agent. A broker that is down is not among the reasons against it: lines wait on disk, and
+ * neither a restart nor a rollout that stands still would help. Pipelines that wait for a cluster are named beside it.
+ */
 export interface ReadyFacts {
   /** The config folder was read and its pipelines were started. */
   readonly pipelinesLoaded: boolean;
@@ -8,6 +11,8 @@ export interface ReadyFacts {
   readonly containersListed: boolean;
   /** Why the last save failed, "" when it went through. */
   readonly checkpointError: string;
+  /** What pipelines wait for that read nothing yet, one sentence each. */
+  readonly waiting: readonly string[];
 }
 
 /** What `/healthz` asks. */
@@ -22,6 +27,8 @@ export interface LiveFacts {
 export interface Health {
   readonly ok: boolean;
   readonly reasons: readonly string[];
+  /** What is worth knowing and is no reason. */
+  readonly notes?: readonly string[];
 }
 
 /** The event loop stood still this long: something blocks, and no line moves meanwhile. */
@@ -44,7 +51,7 @@ export function readiness(facts: ReadyFacts): Health {
   if (facts.checkpointError !== "") {
     reasons.push(`the checkpoint cannot be written: ${facts.checkpointError}`);
   }
-  return { ok: reasons.length === 0, reasons };
+  return { ok: reasons.length === 0, reasons, notes: facts.waiting };
 }
 
 /** The rule behind `/healthz`. */

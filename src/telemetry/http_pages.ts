@@ -26,6 +26,10 @@ export function httpPages(
 }
 
 function healthPage(health: Health): HttpAnswer {
-  const body = health.ok ? "ok\n" : health.reasons.map((reason) => `${reason}\n`).join("");
-  return { status: health.ok ? 200 : 503, contentType: TEXT, body };
+  const lines = [...health.ok ? ["ok"] : health.reasons, ...health.notes ?? []];
+  return {
+    status: health.ok ? 200 : 503,
+    contentType: TEXT,
+    body: lines.map((line) => `${line}\n`).join(""),
+  };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { SavedLane } from "../../src/core/checkpoint.ts";
 import { AgentWorld } from "../support/agent_world.ts";
 import { cri, logOf, pod } from "../inputs/containers.ts";
 
@@ -102,4 +103,24 @@ Deno.test("Pipeline.create asks plugins of which options are missing or wrong fo
     "FILE_PATTERN_SLASH inputs[0].FilePattern",
     "FILE_RELATIVE_PATH inputs[0].DirBlackList[0]",
   ]);
+});
+
+Deno.test("Pipeline reads nothing and says what it waits for until its flusher knows where to begin", async () => {
+  const world = new AgentWorld();
+  const { promise, resolve } = Promise.withResolvers<readonly SavedLane[]>();
+  world.delivered.prepared = promise;
+  await world.load({ "once.yaml": GOOD });
+  world.files.append(logOf("c1"), cri("a"));
+  world.discovery.publish(pod());
+  world.agent.start();
+  world.run();
+  assert.deepEqual(world.values(), []);
+  const reason = "the pipeline 'once' reads nothing yet, it is waiting for the resume points of topic 'r'";
+  assert.deepEqual(world.agent.waiting, [reason]);
+  resolve([]);
+  await promise;
+  // Its flusher, then the pipeline.
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+  world.run();
+  assert.deepEqual([world.values(), world.agent.waiting], [["a"], []]);
 });

@@ -8,6 +8,9 @@ Deno.test("decodeRow gives back what encodeRow took for each kind", () => {
     { kind: "born", bornMs: 1_700_000_000_000 },
     { kind: "pipeline", name: "näme\u0000\n", firstSeenMs: 5 },
     { kind: "lane", lane: savedLane(1, 2 ** 45) },
+    { kind: "lane", lane: { ...savedLane(1, 5), seenBytes: 7 } },
+    { kind: "lane", lane: { ...savedLane(1, 5), seenBytes: 7, label: "web" } },
+    { kind: "lane", lane: { ...savedLane(1, 5), label: "web" } },
   ];
   for (const stored of all) assert.deepEqual(decodeRow(encodeRow(7, stored)), stored);
 });

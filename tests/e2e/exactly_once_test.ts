@@ -153,6 +153,33 @@ test("run goes on at the right line when its checkpoint is older than what is co
   await agent.start();
   const [fate] = await fates(topic, ["s"], 3000);
   assertOnce(fate);
+  assert.deepEqual(agent.logged("compacted"), [], "nothing is to be said of a compacted topic");
+  assert.equal(await agent.stop(), 0);
+});
+
+test("run is ready, says that it waits when the topic of resume points is not there, and warns when it is not compacted", async () => {
+  const kafka = await bed.kafka();
+  const topic = await bed.topic("waits");
+  const logs = await folderOf("waits");
+  Deno.writeTextFileSync(`${logs}/app.log`, oracleLines("s", 1, 10));
+  const later = ["Delivery: exactly_once", "ResumeTopic: later"];
+  const agent = await bed.agent({
+    pipelines: { waits: filePipeline(logs, "app.log", kafka.bootstrap, topic, ["TailSizeKB: 100"], later) },
+  });
+  assert.equal(
+    await agent.get("/readyz"),
+    "ok\nthe pipeline 'waits' reads nothing yet, it is waiting for the resume points of topic 'later'\n",
+  );
+  await kafka.createTopic("later", 1, { "cleanup.policy": "delete" });
+  const [fate] = await fates(topic, ["s"], 10);
+  assertOnce(fate);
+  assert.equal(await agent.get("/readyz"), "ok\n");
+  const [said, ...more] = agent.logged("Topic of resume points is not compacted");
+  assert.deepEqual([said.cleanupPolicy, more], ["delete", []]);
+  assert.match(
+    said.remedy,
+    /^kafka-configs\.sh .* --entity-name later --add-config cleanup\.policy=compact$/,
+  );
   assert.equal(await agent.stop(), 0);
 });
 

@@ -15,6 +15,7 @@ import * as containerd from "../../src/host/containerd_messages.ts";
 import * as cri from "../../src/host/cri_messages.ts";
 import { grpcFrame, GrpcFrames } from "../../src/host/grpc_frames.ts";
 import { decodeInitProducerId, decodeMetadata, decodeProduce } from "../../src/host/kafka_messages.ts";
+import { decodeTopicSetting } from "../../src/host/kafka_transactions.ts";
 import { savedLane } from "../support/lanes.ts";
 import { type CriFixture, type DockerFixture, fixture, messageOf } from "../support/runtime_fixtures.ts";
 import { damagedBytes, damagedText } from "./damaged.ts";
@@ -45,6 +46,10 @@ const kafkaAnswers = [
   ),
   kafka([4, 1], "logs", [4, 1], [4, 0], [2, 0], [8, 7], [8, 0], [8, 0], [4, 0]),
   kafka([4, 0], [2, 0], [8, 4000], [2, 3]),
+  kafka(
+    ...([[4, 0], [4, 1], [2, 0], [2, 0xffff], [1, 2], "logs", [4, 1], "cleanup.policy", "compact"] as const),
+    ...([[1, 0], [1, 1], [1, 0], [4, 0]] as const),
+  ),
 ];
 
 /** How many values an answer became. */
@@ -139,6 +144,7 @@ export const answerTargets: readonly FuzzTarget[] = [
         decodeMetadata,
         decodeInitProducerId,
         (all: Uint8Array) => decodeProduce(all, version),
+        (all: Uint8Array) => decodeTopicSetting(all, "cleanup.policy"),
       ];
       for (const decode of decoders) {
         allowing([RangeError], () => assert.ok(sizeOf(decode(bytes)) <= 4 * bytes.length + 40));

@@ -6,7 +6,7 @@ export type Form = "short" | "full";
 
 /** One fault with the run that shows it. */
 export interface Fault {
-  /** `R1` … `R21`, or `I1` … for isolation. */
+  /** `R1` … `R21`, `L1` … for the ledger of losses, or `I1` … for isolation. */
   id: string;
   /** What goes wrong, for the table. */
   fault: string;

@@ -4,6 +4,8 @@ import { deadClusters } from "./i1_dead_clusters.ts";
 import { refusingTopic } from "./i2_refusing_topic.ts";
 import { stalledMount } from "./i3_stalled_mount.ts";
 import { ledger } from "./l1_ledger.ts";
+import { heldLimit } from "./l2_held_limit.ts";
+import { vanished } from "./l3_vanished.ts";
 import { kill9 } from "./r01_kill9.ts";
 import { tornCheckpoint } from "./r02_torn_checkpoint.ts";
 import { diskFull } from "./r03_disk_full.ts";
@@ -35,6 +37,8 @@ export const faults: readonly Fault[] = [
   inodeReuse,
   soak,
   ledger,
+  heldLimit,
+  vanished,
   deadClusters,
   refusingTopic,
   stalledMount,

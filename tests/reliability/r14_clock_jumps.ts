@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
-import { run, sleep } from "../support/process.ts";
-import { need } from "../support/system.ts";
+import { FakeTime } from "../support/faketime.ts";
+import { sleep } from "../support/process.ts";
 import { slsEvent } from "../support/verify.ts";
 import type { Fault } from "./fault.ts";
 import { assertKept } from "./reliability_bed.ts";
 
 /** Seconds from the true time: an hour on, an hour back, behind 2038, and right again. */
 const jumps = [3600, -3600, 13 * 365 * 86_400, 0];
-
-/** Where the library that stands before the clock is. */
-async function library(): Promise<string> {
-  if (!await need("faketime")) throw new Error("the clock cannot be moved without libfaketime");
-  const listed = (await run(["dpkg", "-L", "libfaketime"])).stdout.split("\n");
-  const found = listed.find((path) => path.endsWith("/libfaketime.so.1"));
-  if (found === undefined) throw new Error("libfaketime has no libfaketime.so.1");
-  return found;
-}
 
 export const clockJumps: Fault = {
   id: "R14",
@@ -29,19 +20,8 @@ export const clockJumps: Fault = {
   async run(bed, form) {
     const load = await bed.workload("r14");
     const { folder } = await bed.namespace();
-    const file = `${folder}/tmp/r14-clock`;
-    Deno.writeTextFileSync(file, "+0s\n");
-    const settings = {
-      LD_PRELOAD: await library(),
-      FAKETIME_TIMESTAMP_FILE: file,
-      FAKETIME_NO_CACHE: "1",
-      FAKETIME_DONT_FAKE_MONOTONIC: "1",
-    };
-    const prefix = [
-      "env",
-      "TZ=Asia/Kolkata",
-      ...Object.entries(settings).map(([key, value]) => `${key}=${value}`),
-    ];
+    const time = await FakeTime.make(`${folder}/tmp/r14-clock`, false);
+    const prefix = [...time.prefix, "TZ=Asia/Kolkata"];
     const agent = await bed.agent({ prefix, pipelines: { all: load.pipeline() } });
     await load.appendFor(1000, 1000, ["a", "b"]);
     await load.settled(undefined, 0);
@@ -50,7 +30,7 @@ export const clockJumps: Fault = {
     let highestCores = 0;
     for (let round = 0; round < (form === "short" ? 1 : 3); round++) {
       for (const jump of jumps) {
-        Deno.writeTextFileSync(file, `${jump < 0 ? "" : "+"}${jump}s\n`);
+        time.jumpTo(jump);
         await sleep(300);
         const from = (await load.kafka.endOffsets(load.topic))[0];
         const cpu = agent.figures().cpuSeconds;
@@ -69,7 +49,7 @@ export const clockJumps: Fault = {
     }
     assert.equal(wrong, 0, "the clock of the agent did not jump, or its records do not say so");
     // Amid a jump a restart, and everything is known again.
-    Deno.writeTextFileSync(file, "-7200s\n");
+    time.jumpTo(-7200);
     await agent.kill9();
     load.append("a", 100);
     await agent.start();

@@ -21,7 +21,7 @@ import { FakeKafka } from "./fake_kafka.ts";
 
 const COORDINATOR = 9;
 
-type Call = "coordinator" | "fence" | "add" | "end" | "fetch";
+type Call = "coordinator" | "fence" | "add" | "end" | "fetch" | "setting";
 
 interface Writer {
   id: bigint;
@@ -49,6 +49,8 @@ export class FakeTransactions extends FakeKafka {
   /** The next commit does not arrive. */
   losesEndRequest = false;
   commits = 0;
+  /** Of every topic. */
+  cleanupPolicy = "compact";
   /** Every call, in order. */
   readonly calls: Call[] = [];
 
@@ -60,6 +62,7 @@ export class FakeTransactions extends FakeKafka {
     fence: (_node, name) => Promise.resolve(this.#fence(name)),
     addPartitions: (_node, writer, partitions) => Promise.resolve(this.#add(writer, partitions)),
     end: (_node, writer, commit) => this.#endAsked(writer, commit),
+    topicSetting: () => Promise.resolve({ code: this.#refusal("setting"), value: this.cleanupPolicy }),
     firstOffset: () => Promise.resolve({ code: 0, offset: 0 }),
     fetch: (_node, at, offset) => Promise.resolve(this.#fetch(at, offset)),
   };

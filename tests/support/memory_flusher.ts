@@ -1,4 +1,5 @@
 import type { Batch } from "../../src/core/batch.ts";
+import type { SavedLane } from "../../src/core/checkpoint.ts";
 import type { Envelope } from "../../src/core/envelope/envelope.ts";
 import { makeEnvelope } from "../../src/core/envelope/make_envelope.ts";
 import type { Sink, SourceInfo } from "../../src/core/lane.ts";
@@ -21,6 +22,8 @@ export class Delivered {
   /** Batches that are not acknowledged. */
   readonly waiting: LedgerEntry[] = [];
   acks = true;
+  /** Flushers begin when it resolves; `null`: at once. */
+  prepared: Promise<readonly SavedLane[]> | null = null;
   roomBytes = 1 << 20;
   /** What happened, in order: `write`, `stop`. */
   readonly events: string[] = [];
@@ -86,6 +89,9 @@ export function memoryFlusher(to: Delivered): Plugin {
           to.sources.push(source);
           return new MemorySink(to, envelope);
         },
+        ...(to.prepared === null
+          ? {}
+          : { prepare: () => to.prepared!, preparesFrom: "the resume points of topic 'r'" }),
         stop: (deadlineMs) => {
           to.events.push("stop");
           return to.atStop(deadlineMs);

@@ -48,6 +48,7 @@ Deno.test("SavedSweep forgets a file that is gone for long, and books what was n
   runFor(10_000);
   assert.deepEqual([index.size, store.rows.size], [0, 0]);
   assert.equal(bed.metrics.value("denotail_lost_bytes_total reason=vanished"), 6);
+  assert.equal(bed.log.lines.at(-1)?.fields?.container, "host");
 });
 
 Deno.test("SavedSweep counts anew when the file was back meanwhile", () => {

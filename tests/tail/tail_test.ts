@@ -567,6 +567,33 @@ Deno.test("tail reads a file once for two targets", () => {
   assert.equal(metric(world, "denotail_read_bytes_total"), 20_000);
 });
 
+Deno.test("tail books what was seen and not read of a deleted file that may not stay open, as much as is missing", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  const line = (n: number) => `line ${n} of a file in the root of a container\n`;
+  const text = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, i) => line(from + i)).join("");
+  world.files.write(LOG, text(1, 10));
+  const view = { id: "c", candidates: (path: string) => [{ path, mayStayOpen: false }] };
+  world.follow(LOG, [output], { view, label: "web" });
+  world.clock.advance(1_000);
+  output.roomBytes = 0;
+  world.files.append(LOG, text(11, 5_000));
+  world.clock.advance(1_000);
+  world.files.unlink(LOG);
+  world.clock.advance(1_000);
+  output.roomBytes = 1 << 20;
+  world.tail.wake();
+  world.clock.advance(5_000);
+  const missing = text(output.got.length + 1, 5_000).length;
+  assert.ok(output.got.length >= 10 && missing > 0);
+  const [lost, ...more] = world.logLines.map((text) => JSON.parse(text)).filter(({ reason }) => reason);
+  assert.deepEqual([lost.reason, lost.container, lost.bytes, more], ["vanished", "web", missing, []]);
+  assert.equal(metric(world, "denotail_lost_bytes_total"), missing);
+  world.tail.close();
+  assert.equal(JSON.parse(world.logLines.at(-1)!).byReason, `web vanished ${missing}`);
+});
+
 Deno.test("tail gives up the oldest deleted files above the limit of all together, and says so", () => {
   const world = new TailWorld({ deletedBytesMax: 2_500 });
   world.files.reuseInodes = false;

@@ -7,11 +7,12 @@ const READY: ReadyFacts = {
   nothingUsable: false,
   containersListed: true,
   checkpointError: "",
+  waiting: [],
 };
 const LIVE: LiveFacts = { loopStalledMs: 0, waitingFiles: [] };
 
 Deno.test("readiness is good when all conditions hold, and names each one that does not", () => {
-  assert.deepEqual(readiness(READY), { ok: true, reasons: [] });
+  assert.deepEqual(readiness(READY), { ok: true, reasons: [], notes: [] });
   const broken: [Partial<ReadyFacts>, RegExp][] = [
     [{ pipelinesLoaded: false }, /pipelines are not loaded/],
     [
@@ -27,6 +28,11 @@ Deno.test("readiness is good when all conditions hold, and names each one that d
     assert.equal(health.reasons.length, 1);
     assert.match(health.reasons[0], reason);
   }
+});
+
+Deno.test("readiness is good when a pipeline waits for a dead cluster, and names what it waits for", () => {
+  const waiting = ["the pipeline 'a' reads nothing yet, it is waiting for the resume points of topic 'r'"];
+  assert.deepEqual(readiness({ ...READY, waiting }), { ok: true, reasons: [], notes: waiting });
 });
 
 Deno.test("liveness fails when the event loop stood still for 10 s", () => {

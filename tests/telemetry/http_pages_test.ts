@@ -5,7 +5,13 @@ import { MetricRegistry } from "../../src/telemetry/metrics.ts";
 const registry = new MetricRegistry();
 registry.counter("lines_total", "Lines.").value = 3;
 
-const READY = { pipelinesLoaded: true, nothingUsable: false, containersListed: true, checkpointError: "" };
+const READY = {
+  pipelinesLoaded: true,
+  nothingUsable: false,
+  containersListed: true,
+  checkpointError: "",
+  waiting: [],
+};
 const LIVE = { loopStalledMs: 0, waitingFiles: [] };
 
 Deno.test("httpPages answers each page when all is well", async () => {
@@ -17,6 +23,15 @@ Deno.test("httpPages answers each page when all is well", async () => {
   assert.match(metrics.contentType, /^text\/plain; version=0\.0\.4/);
   assert.equal((await pages("GET", "/other")).status, 404);
   assert.equal((await pages("POST", "/metrics")).status, 405);
+});
+
+Deno.test("httpPages says 200 and what is waited for when a pipeline waits for its cluster", async () => {
+  const waiting = ["the pipeline 'a' reads nothing yet, it is waiting for the resume points of topic 'r'"];
+  const { status, body } = await httpPages(registry, () => ({ ...READY, waiting }), () => LIVE)(
+    "GET",
+    "/readyz",
+  );
+  assert.deepEqual([status, body], [200, `ok\n${waiting[0]}\n`]);
 });
 
 Deno.test("httpPages says 503 with the reasons when something is wrong", async () => {

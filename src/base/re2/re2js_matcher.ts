@@ -10,6 +10,11 @@ export async function loadRe2js(): Promise<void> {
   re2jsClass ??= (await import("re2js")).RE2JS;
 }
 
+/** Whether it is there. */
+export function isRe2jsLoaded(): boolean {
+  return re2jsClass !== undefined;
+}
+
 /** One pattern on re2js. `loadRe2js()` must have ended before. */
 export class Re2jsMatcher {
   readonly engine = "re2js";
@@ -43,6 +48,8 @@ export class Re2jsMatcher {
   }
 
   #find(subject: string): Matcher | undefined {
+    // Whether there is a match at all is told by an automaton of at most 8 MiB, ten and more times as fast as groups are.
+    if (!this.#program.test(subject)) return undefined;
     const matcher = this.#program.matcher(subject);
     return matcher.find() ? matcher : undefined;
   }

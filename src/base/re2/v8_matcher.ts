@@ -3,9 +3,10 @@ import type { Alphabet } from "./emit_set.ts";
 import { GuardedRegExp } from "./guarded_regexp.ts";
 import { OffsetProgram, offsetSource } from "./offsets.ts";
 import type { Re2Match } from "./re2.ts";
-import { Re2jsMatcher, wellFormed } from "./re2js_matcher.ts";
+import { isRe2jsLoaded, loadRe2js, Re2jsMatcher, wellFormed } from "./re2js_matcher.ts";
+import { SlowWatch } from "./slow_watch.ts";
 import { type EmitMode, emitNode, needsPairs, UntranslatableError } from "./translate.ts";
-import { isRescued, linearRegExp } from "./v8_guard.ts";
+import { clockOfRe2, isRescued, linearRegExp } from "./v8_guard.ts";
 
 // On a one-byte string V8 answers this without looking at it.
 const SURROGATE = /[\ud800-\udfff]/;
@@ -25,6 +26,7 @@ export class V8Matcher {
   #unitOffsets: OffsetProgram | undefined;
   #pairOffsets: OffsetProgram | undefined;
   #re2js: Re2jsMatcher | undefined;
+  readonly #watch = new SlowWatch(clockOfRe2());
 
   /** Throws UntranslatableError when this cannot be done exactly, or not in linear time. */
   constructor(readonly root: Node, readonly groupCount: number) {
@@ -47,11 +49,41 @@ export class V8Matcher {
   }
 
   exec(text: string): Re2Match | null {
+    const steady = this.#steady();
+    if (steady !== null) return steady.exec(text);
+    const beganMs = this.#watch.begin(text.length);
+    const match = this.#execOnV8(text);
+    if (beganMs >= 0) this.#watched(beganMs, text.length);
+    return match;
+  }
+
+  offsets(text: string, out: Int32Array): boolean {
+    const steady = this.#steady();
+    if (steady !== null) return steady.offsets(text, out);
+    const beganMs = this.#watch.begin(text.length);
+    const matched = this.#offsetsOnV8(text, out);
+    if (beganMs >= 0) this.#watched(beganMs, text.length);
+    return matched;
+  }
+
+  /** re2js never has more than one way to go: quicker where V8 goes many. */
+  #steady(): Re2jsMatcher | null {
+    if (!this.#watch.isSlow || !isRe2jsLoaded()) return null;
+    this.#watch.countAway();
+    return this.#onRe2js();
+  }
+
+  #watched(beganMs: number, chars: number): void {
+    // Until it is loaded, or if it never is, V8 goes on.
+    if (this.#watch.end(beganMs, chars)) loadRe2js().catch(() => {});
+  }
+
+  #execOnV8(text: string): Re2Match | null {
     if (!this.#hasPairs || !SURROGATE.test(text)) return this.#exec(this.#units, text);
     return this.#exec(this.#pairs ??= this.#compile("pairs"), wellFormed(text));
   }
 
-  offsets(text: string, out: Int32Array): boolean {
+  #offsetsOnV8(text: string, out: Int32Array): boolean {
     if (this.#hasPairs && SURROGATE.test(text)) {
       return this.#writeOffsets(
         this.#pairOffsets ??= new OffsetProgram(this.root, "pairs"),

@@ -109,6 +109,11 @@ export class Crew {
     return this.#reader.pipelines;
   }
 
+  /** Pipelines that wait for their flushers are refused with workers. */
+  get waiting(): readonly string[] {
+    return [];
+  }
+
   get containersListed(): boolean {
     return this.#world.discovery.current().complete;
   }

@@ -51,7 +51,12 @@ export function checkDelivery(options: KafkaOptions, keeping: Keeping, report: R
 }
 
 /** Who this flusher is among all that write transactions: the same over restarts, another one with another folder. */
-export function transactionSetup(topic: string, port: KafkaPort, context: FlusherContext): TransactionSetup {
+export function transactionSetup(
+  topic: string,
+  bootstrap: string,
+  port: KafkaPort,
+  context: FlusherContext,
+): TransactionSetup {
   const { keeping, pipeline, id: flusher } = context;
   if (port.transactions === undefined) {
     throw new PermanentError("KAFKA_NO_TRANSACTIONS", "This program has no transactions for Kafka");
@@ -63,6 +68,7 @@ export function transactionSetup(topic: string, port: KafkaPort, context: Flushe
   return {
     calls: new TransactionCalls(id, port.transactions, codecTable(context.host.codecs as Codecs)),
     topic,
+    bootstrap,
     place: (partitions) => {
       if (pinned >= 0 && pinned < partitions) return pinned;
       pinned = Number(keeping.note(note) ?? -1);

@@ -94,6 +94,10 @@ class KafkaFlusher implements Flusher {
     return this.#context.shared(key, () => probeCluster(this.#host, this.#connection, topics, limitMs));
   }
 
+  protected get resumeTopic(): string | null {
+    return this.#resumeTopic;
+  }
+
   protected get client(): SharedClient | null {
     return this.#client;
   }
@@ -127,6 +131,8 @@ class KafkaFlusher implements Flusher {
       names.set(key, name = namesakes === 0 ? brokers : `${brokers}#${namesakes + 1}`);
     }
     const port = this.#host.open(this.#connection);
+    const [bootstrap] = this.#connection.brokers;
+    const topic = this.#resumeTopic;
     return new Producer(port, this.#settings, {
       name,
       clock,
@@ -134,12 +140,16 @@ class KafkaFlusher implements Flusher {
       metrics,
       random,
       budget: budget.holder(`kafka ${name}`),
-    }, this.#resumeTopic === null ? null : transactionSetup(this.#resumeTopic, port, this.#context));
+    }, topic === null ? null : transactionSetup(topic, bootstrap, port, this.#context));
   }
 }
 
 /** With a client and transactions of its own, and resume points that come from Kafka. */
 class ExactlyOnceFlusher extends KafkaFlusher {
+  get preparesFrom(): string {
+    return `the resume points of topic '${this.resumeTopic}'`;
+  }
+
   prepare(): Promise<readonly SavedLane[]> {
     return this.join().producer!.transactions!.prepared;
   }

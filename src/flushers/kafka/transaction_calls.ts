@@ -100,6 +100,13 @@ export class TransactionCalls {
     return reader.committed();
   }
 
+  /** How the brokers clean a topic up: `compact`, `delete` or both. */
+  async cleanupPolicy(node: number, topic: string): Promise<string> {
+    const { code, value } = await this.#port.topicSetting(node, topic, "cleanup.policy");
+    if (code !== 0) throw new Refused(code);
+    return value ?? "";
+  }
+
   async #toCoordinator<T>(ask: (node: number) => Promise<[code: number, answer: T]>): Promise<T> {
     if (this.#node < 0) {
       const { code, node } = await this.#port.coordinator(this.id);

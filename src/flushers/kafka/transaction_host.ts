@@ -7,6 +7,8 @@ export interface TransactionSetup {
   readonly calls: TransactionCalls;
   /** Topic of the resume points, and which of so many partitions holds this client's. */
   readonly topic: string;
+  /** A broker of the cluster, for commands that a person is told. */
+  readonly bootstrap: string;
   readonly place: (partitions: number) => number;
 }
 

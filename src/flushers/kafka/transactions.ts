@@ -5,6 +5,7 @@ import { backoffMs } from "./backoff.ts";
 import type { Partition, Topic } from "./partition.ts";
 import type { ProducerServices, ProducerSettings } from "./producer_settings.ts";
 import { KeptBatches } from "./kept_batches.ts";
+import { lookAtResumeTopic } from "./look_at_resume_topic.ts";
 import { isSameMarker, type Marker, markerRecord } from "./resume_records.ts";
 import { sayFenced } from "./say_fenced.ts";
 import type { TransactionHost, TransactionSetup } from "./transaction_host.ts";
@@ -369,6 +370,9 @@ export class Transactions {
       lanes: lanes.length,
     });
     this.#resolve(lanes);
+    // Not waited for: it changes nothing of what happens now.
+    const look = { node: partition.leader, topic: at.topic, bootstrap: this.#setup.bootstrap };
+    lookAtResumeTopic(this.#calls, look, this.#services.log);
   }
 
   /** Nobody else has committed. */

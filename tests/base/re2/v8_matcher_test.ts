@@ -99,6 +99,25 @@ Deno.test("V8Matcher agrees with re2js when patterns and texts are arbitrary", (
   assert.ok(compared > 4000 && matched > 2000, `${compared} compared, ${matched} matched`);
 });
 
+Deno.test("V8Matcher answers the same when V8 is slow and re2js takes over", () => {
+  let nowMs = 0;
+  let asked = 0;
+  configureRe2({ v8LinearRescue: hasLinearFlag(), nowMs: () => (asked++, nowMs += 5) });
+  const v8 = v8For("(\\w+)=(\\d+|x)")!;
+  configureRe2({ v8LinearRescue: hasLinearFlag() });
+  const offsets = new Int32Array(6);
+  const askedAt: number[] = [];
+  for (let n = 0; n < 600; n++) {
+    assert.equal(v8.offsets("; a=1 b=2", offsets), true);
+    assert.deepEqual([...offsets], [2, 5, 2, 3, 4, 5]);
+    assert.deepEqual(toArray(v8.exec("ä=x")), null);
+    assert.deepEqual(toArray(v8.exec("é a=x")), ["a=x", "a", "x"]);
+    askedAt.push(asked);
+  }
+  assert.ok(asked >= 8, "it was never timed");
+  assert.equal(askedAt[599], askedAt[300], "V8 was still asked");
+});
+
 function toArray(match: ArrayLike<string | undefined> | null): (string | undefined)[] | null {
   return match && Array.from(match);
 }

@@ -1,0 +1,91 @@
+import type { Clock } from "../core/host.ts";
+import { resumeAt } from "../core/ledger.ts";
+import type { FileReader } from "./file_reader.ts";
+import type { Lane } from "./lane.ts";
+import type { LossLedger } from "./loss_ledger.ts";
+import type { ReaderTable } from "./reader_table.ts";
+import type { SavedIndex } from "./saved_index.ts";
+import type { Saver } from "./saver.ts";
+
+/** How often the ends of files are saved that grow while nothing of them is delivered. */
+const SEEN_SAVED_EVERY_MS = 10_000;
+
+/**
+ * What was seen of files and is not delivered, as far as the end of the agent is concerned: the next one can book only
+ * what is saved, and deleted files end with this one.
+ */
+export class Undelivered {
+  readonly #readers: ReaderTable;
+  readonly #saver: Saver;
+  readonly #saved: SavedIndex;
+  readonly #losses: LossLedger;
+  readonly #clock: Clock;
+  #savedMs = 0;
+
+  constructor(readers: ReaderTable, saver: Saver, saved: SavedIndex, losses: LossLedger, clock: Clock) {
+    this.#readers = readers;
+    this.#saver = saver;
+    this.#saved = saved;
+    this.#losses = losses;
+    this.#clock = clock;
+  }
+
+  /** Saves ends of files now and then: a kill comes without a word. */
+  run(nowMs: number): void {
+    if (nowMs - this.#savedMs < SEEN_SAVED_EVERY_MS) return;
+    this.#savedMs = nowMs;
+    for (const reader of this.#readers.values()) this.#noteSeen(reader);
+  }
+
+  /** Before the last save of an orderly end, when nothing is acknowledged any more. */
+  end(): void {
+    for (const reader of [...this.#readers.values()]) {
+      if (this.#isDeleted(reader)) this.#book(reader);
+      else this.#noteSeen(reader);
+    }
+  }
+
+  /** A row is saved when something was delivered; a file that only grows would be known with the size it had then. */
+  #noteSeen(reader: FileReader): void {
+    const seenBytes = seenOf(reader);
+    for (const lane of reader.lanes) {
+      if (lane.closed) continue;
+      const known = lane.row ?? this.#saved.find(lane.key());
+      if ((known?.seenBytes ?? 0) < seenBytes) this.#saver.mark(lane);
+    }
+  }
+
+  /** Whether the file is there only as long as it is open. */
+  #isDeleted(reader: FileReader): boolean {
+    // A server would be asked on this thread.
+    if (reader.file === null || reader.slow) return false;
+    try {
+      const { links, sizeBytes } = reader.file.info();
+      if (links > 0) return false;
+      reader.noteDisk(sizeBytes, this.#clock.monotonicMs());
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #book(reader: FileReader): void {
+    const lanes = reader.lanes.filter((lane) => !lane.abandoned);
+    const bytes = seenOf(reader) - Math.min(...lanes.map(doneOf));
+    // Nothing of it can be read again, so the next agent has nothing to book.
+    for (const lane of lanes) {
+      this.#saver.remove(lane.key());
+      lane.abandoned = true;
+    }
+    if (lanes.length === 0 || bytes <= 0) return;
+    this.#losses.book("vanished", lanes[0].info.label, reader.hostPath, bytes);
+  }
+}
+
+function seenOf(reader: FileReader): number {
+  return Math.max(reader.sizeBytes, reader.diskBytes);
+}
+
+function doneOf(lane: Lane): number {
+  return resumeAt(lane.ledger.safe);
+}
