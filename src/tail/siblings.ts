@@ -150,15 +150,16 @@ function filesBeside(files: Files, view: PathView, path: string, test: (name: st
  * files may be written in the same millisecond.
  */
 function compareAge(base: string, a: Sibling, b: Sibling): number {
+  return compareNames(base, a, b) || a.info.modifiedMs - b.info.modifiedMs || (a.path < b.path ? 1 : -1);
+}
+
+/** What their names alone say: below 0 when `a` is older than `b`, above 0 when it is younger, 0 when they do not tell. */
+export function compareNames(base: string, a: Pick<Sibling, "path">, b: Pick<Sibling, "path">): number {
   const one = markOf(base, unpackedName(splitPath(a.path).name));
   const other = markOf(base, unpackedName(splitPath(b.path).name));
-  if (
-    one !== null && other !== null && one.style === other.style && one.value !== -1 && other.value !== -1 &&
-    one.value !== other.value
-  ) {
-    return (one.value < other.value ? -1 : 1) * (one.isNumber ? -1 : 1);
-  }
-  return a.info.modifiedMs - b.info.modifiedMs || (a.path < b.path ? 1 : -1);
+  if (one === null || other === null || one.style !== other.style) return 0;
+  if (one.value === -1 || other.value === -1 || one.value === other.value) return 0;
+  return (one.value < other.value ? -1 : 1) * (one.isNumber ? -1 : 1);
 }
 
 /** A file and the name it was found under. */

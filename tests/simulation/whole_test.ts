@@ -11,6 +11,9 @@ const FOUND: readonly (readonly [number, string])[] = [
   ],
   [145, "rotated files were left out when the checkpoint was lost, as the pipeline counted as new"],
   [147, "records of a rotated file were lost with the row that says when a pipeline was first seen"],
+  [1803, "a file rotated after a truncated one, which began as it did, was taken for its copy"],
+  [3959, "a generation that began as a deleted one was taken for its copy, before those between the two"],
+  [7652, "the same when the younger one had not been read yet"],
 ];
 
 /** Each with a seed whose history finds it. */
