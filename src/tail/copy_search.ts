@@ -37,6 +37,7 @@ export function findCopy(
   for (const sibling of candidates(siblings, owners)) {
     const { path, info } = sibling;
     // Rotated later than what came after those bytes: it only begins as they did.
+    if (owners.some(({ generations }) => generations.isElder(sibling, reader))) continue;
     if (later.some((other) => compareNames(splitPath(ownPath).name, other, sibling) < 0)) continue;
     // Too many files begin with the same few bytes.
     if (!owners.some((owner) => owner.mayBeCopy(sibling, reader.head.length))) continue;

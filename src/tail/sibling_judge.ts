@@ -5,7 +5,7 @@ import type { Begin, Beginnings } from "./beginnings.ts";
 import type { Generation } from "./generations.ts";
 import { fileKey, HEAD_BYTES_MAX, HEAD_BYTES_TELLING, isPrefixOf, isSameFile } from "./identity.ts";
 import { openSibling } from "./packed_file.ts";
-import { findSiblings, markOf, type Sibling, splitPath, unpackedName } from "./siblings.ts";
+import { findSiblings, markOf, seenKey, type Sibling, splitPath, unpackedName } from "./siblings.ts";
 import type { SourceOwner } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
@@ -38,7 +38,7 @@ export class SiblingJudge {
   /** Saved lanes whose files are nowhere, as found by {@linkcode older}. */
   gone: readonly SavedLane[] = [];
   /** Siblings that were there at the last look at the folder: only others are news. */
-  #seen: ReadonlySet<string> = NONE;
+  seen: ReadonlySet<string> = NONE;
   /** Styles of marks that this path's own files were found under. */
   #proven: Set<string> | null = null;
   /** Missed generations that could not be opened (too many open files); tried again. */
@@ -66,12 +66,12 @@ export class SiblingJudge {
 
   /** Only others than these are news from now on. */
   remember(siblings: readonly Sibling[]): void {
-    this.#seen = siblings.length === 0 ? NONE : new Set(siblings.map(seenKey));
+    this.seen = siblings.length === 0 ? NONE : new Set(siblings.map(seenKey));
   }
 
   /** Whether the file was there at the last look at the folder, as it is now. */
   saw(sibling: Sibling): boolean {
-    return this.#seen.has(seenKey(sibling));
+    return this.seen.has(seenKey(sibling));
   }
 
   /** The sibling is a file that the path led to, or its copy: names in its style are those of our generations. */
@@ -263,9 +263,4 @@ export class SiblingJudge {
       for (const opened of [copy, own]) if ("file" in opened) opened.file.close();
     }
   }
-}
-
-/** A sibling as it was seen; one that is written again is news. */
-function seenKey({ info }: Sibling): string {
-  return `${fileKey(info)}:${info.modifiedMs}`;
 }

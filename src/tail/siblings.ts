@@ -1,5 +1,5 @@
 import type { FileIdentity, FileInfo, Files, FolderEntry, OpenFile, PathView } from "../core/host.ts";
-import { isSameFile } from "./identity.ts";
+import { fileKey, isSameFile } from "./identity.ts";
 import type { PackedFacts } from "./packed_survey.ts";
 
 /** Names that a rotated generation does not have as long as it can be read as it is. */
@@ -18,6 +18,11 @@ export interface Sibling {
   readonly info: FileInfo;
   /** What the look through a packed file found. */
   readonly packed?: PackedFacts;
+}
+
+/** A sibling as it was seen; one that is written again is news. */
+export function seenKey({ info }: Pick<Sibling, "info">): string {
+  return `${fileKey(info)}:${info.modifiedMs}`;
 }
 
 /** Folder and name of a path. */

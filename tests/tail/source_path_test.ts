@@ -181,6 +181,24 @@ Deno.test("source path books what was truncated before anything of it was taken"
   assert.equal(world.tail.losses.bytesLost, 8);
 });
 
+Deno.test("source path takes no file for a copy that was there before the file that is copied", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  // Nobody's: it is older than the agent, and was not read.
+  world.files.write("/log/a.log.1", `${LONG}\nold\n`);
+  world.files.write("/log/a.log", `${LONG}\n`);
+  world.clock.advance(1_000);
+  world.follow("/log/a.log", [output]);
+  world.clock.advance(500);
+  world.files.unlink("/log/a.log");
+  world.files.write("/log/a.log", `${LONG}\n`);
+  world.clock.advance(500);
+  world.files.truncate("/log/a.log");
+  world.files.append("/log/a.log", "new\n");
+  world.clock.advance(5_000);
+  assert.deepEqual(output.got, [LONG, LONG, "new"]);
+});
+
 Deno.test("source path goes on when the copy of a truncated file cannot be read for a while", () => {
   const world = new TailWorld();
   const output = new TestOutput();
