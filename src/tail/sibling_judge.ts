@@ -27,7 +27,7 @@ const NONE: ReadonlySet<string> = new Set();
  * - Bytes prove: the file is one that this path led to, or holds what was read of such a file.
  * - A name alone is believed only when the path itself was rotated just then, only for marks that rotators write, and
  *   for no file that is left out, followed or saved as a source of its own. Where a rotation was seen to rename the
- *   path's own file, all names in that style are its generations.
+ *   path's own file, or one lies there that was read as its generation, all names in that style are its generations.
  */
 export class SiblingJudge {
   readonly #spec: FollowSpec;
@@ -109,9 +109,7 @@ export class SiblingJudge {
     const current = info === null ? [] : begin.identical({ path: this.#path, info });
     for (const row of current) claimed.set(row, this.#path);
     const ownOf = (sibling: Sibling) => known.get(sibling)!.filter((row) => begin.isOwn(row));
-    for (const sibling of others) {
-      if (ownOf(sibling).some(({ hostPath }) => this.#isOwnName(hostPath))) this.prove(sibling);
-    }
+    for (const sibling of others) if (ownOf(sibling).length > 0) this.prove(sibling);
     const isMissedPlain = this.#missedAtFirstSight(current);
     const isMissed = (sibling: Sibling) =>
       sibling.packed === undefined ? isMissedPlain(sibling) : isMissedPacked(sibling);
@@ -248,10 +246,6 @@ export class SiblingJudge {
 
   #markOf(path: string) {
     return markOf(splitPath(this.#path).name, unpackedName(splitPath(path).name));
-  }
-
-  #isOwnName(hostPath: string): boolean {
-    return splitPath(hostPath).name === splitPath(this.#path).name;
   }
 
   #isCopyOf(sibling: Sibling, other: Pick<Sibling, "path" | "packed">): boolean {
