@@ -19,6 +19,11 @@ const FOUND: readonly (readonly [number, string])[] = [
   [3959, "a generation that began as a deleted one was taken for its copy, before those between the two"],
   [4165, "a file that lay beside a deleted one before that was made was taken for its copy"],
   [7652, "the same when the younger one had not been read yet"],
+  [2399, "a source that was asked amid a look opened the same file twice"],
+  [
+    8049,
+    "a file was read under two names when the one that had led to another vanished before it was looked at",
+  ],
 ];
 
 /** Each with a seed whose history finds it. */
