@@ -16,10 +16,10 @@ const FOUND: readonly (readonly [number, string])[] = [
     2341,
     "generations that were missed after a restart were left to a pattern that did not look at them in time",
   ],
+  [2399, "a source that was asked amid a look opened the same file twice"],
   [3959, "a generation that began as a deleted one was taken for its copy, before those between the two"],
   [4165, "a file that lay beside a deleted one before that was made was taken for its copy"],
-  [7652, "the same when the younger one had not been read yet"],
-  [2399, "a source that was asked amid a look opened the same file twice"],
+  [7652, "a generation that began as a deleted one was taken for its copy before anything of it was read"],
   [
     8049,
     "a file was read under two names when the one that had led to another vanished before it was looked at",
