@@ -1,9 +1,9 @@
 import type { FileInfo, Files, OpenFile } from "../core/host.ts";
 import type { FileReader } from "./file_reader.ts";
-import { fileKey, holdsSaved } from "./identity.ts";
+import { fileKey, holdsSaved, isSameFile } from "./identity.ts";
 import { type ReaderTable, reopener } from "./reader_table.ts";
 import type { SavedIndex } from "./saved_index.ts";
-import { findSiblings, openLooked, type Sibling } from "./siblings.ts";
+import { compareNames, findSiblings, openLooked, type Sibling, splitPath } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 
 /** Where a copy is looked for. */
@@ -32,8 +32,13 @@ export function findCopy(
   if (owners.length === 0 || lane === undefined) return null;
   const [{ spec: { view }, path: ownPath }] = owners;
   const proof = { head: reader.head, anchor: lane.savedAnchor() };
-  for (const sibling of candidates(findSiblings(files, view, ownPath), owners)) {
+  const siblings = findSiblings(files, view, ownPath);
+  const later = siblings.filter(({ info }) => isLater(info, reader, owners, readers));
+  for (const sibling of candidates(siblings, owners)) {
     const { path, info } = sibling;
+    // Rotated later than what came after those bytes: it only begins as they did.
+    if (owners.some(({ generations }) => generations.isElder(sibling, reader))) continue;
+    if (later.some((other) => compareNames(splitPath(ownPath).name, other, sibling) < 0)) continue;
     // Too many files begin with the same few bytes.
     if (!owners.some((owner) => owner.mayBeCopy(sibling, reader.head.length))) continue;
     if (info.device !== reader.device || info.sizeBytes < lane.cursor) continue;
@@ -64,6 +69,18 @@ export function findCopy(
     return { file, inode, reopen: mayStayOpen ? null : reopener(files, view, path, info) };
   }
   return null;
+}
+
+/** Whether a file holds what came after the reader's bytes: it is the truncated file itself, or a younger generation. */
+function isLater(
+  info: FileInfo,
+  reader: FileReader,
+  owners: readonly SourcePath[],
+  { byKey }: ReaderTable,
+): boolean {
+  if (isSameFile(info, reader)) return true;
+  const known = byKey.get(fileKey(info));
+  return known !== undefined && owners.some(({ generations }) => generations.isOlder(reader, known));
 }
 
 /** Whether a file was read as a generation of its own, and further: then it is no copy that was made just now. */

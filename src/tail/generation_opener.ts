@@ -191,8 +191,9 @@ export class GenerationOpener {
   openRotated(info: FileInfo, sinceMs: number): void {
     const siblings = this.judge.siblings();
     this.openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)), sinceMs);
+    const elders = this.judge.seen;
     this.judge.remember(siblings);
-    this.#openNew(this.#source.path, info, this.begin.ofFile(info), { current: true });
+    this.#openNew(this.#source.path, info, this.begin.ofFile(info), { current: true, elders });
   }
 
   /** Opens rotated generations that were made and renamed between two looks; see {@linkcode SiblingJudge.missed}. */
@@ -243,7 +244,12 @@ export class GenerationOpener {
     path: string,
     info: FileInfo,
     begin: Begin,
-    { current = false, after, packed }: { current?: boolean; after?: Generation; packed?: PackedFacts },
+    { current = false, after, packed, elders }: {
+      current?: boolean;
+      after?: Generation;
+      packed?: PackedFacts;
+      elders?: ReadonlySet<string>;
+    },
   ): void {
     const reader = this.#shared.acquire(
       this.#source.spec.view,
@@ -276,7 +282,7 @@ export class GenerationOpener {
       beginnings: this.begin,
       begin,
     });
-    this.#source.generations.add({ reader, lanes, path, current }, after);
+    this.#source.generations.add({ reader, lanes, path, current, elders }, after);
     this.#shared.attach(reader, this.#source, lanes);
   }
 

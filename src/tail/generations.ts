@@ -2,6 +2,7 @@ import type { FileIdentity } from "../core/host.ts";
 import type { FileReader } from "./file_reader.ts";
 import { isSameFile } from "./identity.ts";
 import type { Lane } from "./lane.ts";
+import { seenKey, type Sibling } from "./siblings.ts";
 
 /** How long a rotated or deleted file must be quiet before it is closed: the writer goes on in it for a while. */
 export const QUIET_MS = 5_000;
@@ -15,6 +16,8 @@ export interface Generation {
   readonly path: string;
   /** Whether the path still leads to it. */
   current: boolean;
+  /** Siblings of an earlier look, when the path led to another file, as {@linkcode seenKey} names them: none is its copy. */
+  readonly elders?: ReadonlySet<string>;
 }
 
 /** What is done with lanes and files at their end. */
@@ -60,6 +63,11 @@ export class Generations {
   isOlder(reader: FileReader, than: FileReader): boolean {
     const index = this.#all.findIndex((generation) => generation.reader === reader);
     return index >= 0 && index < this.#all.findIndex((generation) => generation.reader === than);
+  }
+
+  /** Whether a sibling is older than the generation that is read by this one, so that it cannot be its copy. */
+  isElder(sibling: Pick<Sibling, "info">, reader: FileReader): boolean {
+    return this.ofReader(reader)?.elders?.has(seenKey(sibling)) === true;
   }
 
   /** Whether one is read by it. */

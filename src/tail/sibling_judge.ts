@@ -5,7 +5,7 @@ import type { Begin, Beginnings } from "./beginnings.ts";
 import type { Generation } from "./generations.ts";
 import { fileKey, HEAD_BYTES_MAX, HEAD_BYTES_TELLING, isPrefixOf, isSameFile } from "./identity.ts";
 import { openSibling, type SiblingToOpen } from "./packed_file.ts";
-import { findSiblings, markOf, type Sibling, splitPath, unpackedName } from "./siblings.ts";
+import { findSiblings, markOf, seenKey, type Sibling, splitPath, unpackedName } from "./siblings.ts";
 import type { SourceOwner } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
@@ -27,7 +27,7 @@ const NONE: ReadonlySet<string> = new Set();
  * - Bytes prove: the file is one that this path led to, or holds what was read of such a file.
  * - A name alone is believed only when the path itself was rotated just then, only for marks that rotators write, and
  *   for no file that is left out, followed or saved as a source of its own. Where a rotation was seen to rename the
- *   path's own file, all names in that style are its generations.
+ *   path's own file, or one lies there that was read as its generation, all names in that style are its generations.
  */
 export class SiblingJudge {
   readonly #spec: FollowSpec;
@@ -40,7 +40,7 @@ export class SiblingJudge {
   /** Saved lanes whose files are nowhere, as found by {@linkcode older}. */
   gone: readonly SavedLane[] = [];
   /** Siblings that were there at the last look at the folder: only others are news. */
-  #seen: ReadonlySet<string> = NONE;
+  seen: ReadonlySet<string> = NONE;
   /** Styles of marks that this path's own files were found under. */
   #proven: Set<string> | null = null;
   /** Missed generations that could not be opened (too many open files); tried again. */
@@ -68,12 +68,12 @@ export class SiblingJudge {
 
   /** Only others than these are news from now on. */
   remember(siblings: readonly Sibling[]): void {
-    this.#seen = siblings.length === 0 ? NONE : new Set(siblings.map(seenKey));
+    this.seen = siblings.length === 0 ? NONE : new Set(siblings.map(seenKey));
   }
 
   /** Whether the file was there at the last look at the folder, as it is now. */
   saw(sibling: Sibling): boolean {
-    return this.#seen.has(seenKey(sibling));
+    return this.seen.has(seenKey(sibling));
   }
 
   /** The sibling is a file that the path led to, or its copy: names in its style are those of our generations. */
@@ -112,9 +112,7 @@ export class SiblingJudge {
     this.current = current;
     for (const row of current) claimed.set(row, this.#path);
     const ownOf = (sibling: Sibling) => known.get(sibling)!.filter((row) => begin.isOwn(row));
-    for (const sibling of others) {
-      if (ownOf(sibling).some(({ hostPath }) => this.#isOwnName(hostPath))) this.prove(sibling);
-    }
+    for (const sibling of others) if (ownOf(sibling).length > 0) this.prove(sibling);
     const isMissedPlain = this.#missedAtFirstSight(current);
     const isMissed = (sibling: Sibling) =>
       sibling.packed === undefined ? isMissedPlain(sibling) : isMissedPacked(sibling);
@@ -253,10 +251,6 @@ export class SiblingJudge {
     return markOf(splitPath(this.#path).name, unpackedName(splitPath(path).name));
   }
 
-  #isOwnName(hostPath: string): boolean {
-    return splitPath(hostPath).name === splitPath(this.#path).name;
-  }
-
   /** The file at the path itself, as it was looked at. */
   #own(path: string, info: FileInfo | null): SiblingToOpen {
     return path === this.#path && info !== null ? { path, info } : { path };
@@ -271,9 +265,4 @@ export class SiblingJudge {
       for (const opened of [copy, own]) if ("file" in opened) opened.file.close();
     }
   }
-}
-
-/** A sibling as it was seen; one that is written again is news. */
-function seenKey({ info }: Sibling): string {
-  return `${fileKey(info)}:${info.modifiedMs}`;
 }

@@ -1,5 +1,5 @@
 import type { FileIdentity, FileInfo, Files, FolderEntry, Opened, OpenFile, PathView } from "../core/host.ts";
-import { isSameFile } from "./identity.ts";
+import { fileKey, isSameFile } from "./identity.ts";
 import type { PackedFacts } from "./packed_survey.ts";
 
 /** Names that a rotated generation does not have as long as it can be read as it is. */
@@ -20,6 +20,11 @@ export interface Sibling {
   readonly info: FileInfo;
   /** What the look through a packed file found. */
   readonly packed?: PackedFacts;
+}
+
+/** A sibling as it was seen; one that is written again is news. */
+export function seenKey({ info }: Pick<Sibling, "info">): string {
+  return `${fileKey(info)}:${info.modifiedMs}`;
 }
 
 /** Folder and name of a path. */
@@ -176,15 +181,16 @@ function isAsSeen(before: ReturnType<typeof lookBeside>, now: ReturnType<typeof 
  * files may be written in the same millisecond.
  */
 function compareAge(base: string, a: Sibling, b: Sibling): number {
+  return compareNames(base, a, b) || a.info.modifiedMs - b.info.modifiedMs || (a.path < b.path ? 1 : -1);
+}
+
+/** What their names alone say: below 0 when `a` is older than `b`, above 0 when it is younger, 0 when they do not tell. */
+export function compareNames(base: string, a: Pick<Sibling, "path">, b: Pick<Sibling, "path">): number {
   const one = markOf(base, unpackedName(splitPath(a.path).name));
   const other = markOf(base, unpackedName(splitPath(b.path).name));
-  if (
-    one !== null && other !== null && one.style === other.style && one.value !== -1 && other.value !== -1 &&
-    one.value !== other.value
-  ) {
-    return (one.value < other.value ? -1 : 1) * (one.isNumber ? -1 : 1);
-  }
-  return a.info.modifiedMs - b.info.modifiedMs || (a.path < b.path ? 1 : -1);
+  if (one === null || other === null || one.style !== other.style) return 0;
+  if (one.value === -1 || other.value === -1 || one.value === other.value) return 0;
+  return (one.value < other.value ? -1 : 1) * (one.isNumber ? -1 : 1);
 }
 
 /** A file and the name it was found under. */

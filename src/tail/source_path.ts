@@ -53,6 +53,8 @@ export class SourcePath {
   /** Looked after `finish`: what is there then is still read. */
   #lastLookDone = false;
   #closed = false;
+  /** Amid a look, or amid what follows a truncation. */
+  #opening = false;
   /** The file's time of modification at the last look; whether it and the size were the same at the look before. */
   #modifiedMs = -1;
   #unchanged = false;
@@ -148,6 +150,17 @@ export class SourcePath {
 
   /** Looks where the path leads now; opens what is new. */
   check(nowMs: number): void {
+    // Another source asks while this one opens what it found: it opens the rest, too.
+    if (this.#opening) return;
+    this.#opening = true;
+    try {
+      this.#check(nowMs);
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  #check(nowMs: number): void {
     this.#unchanged = false;
     this.#checkedMs = nowMs;
     const lookedAtEnd = this.#lastLookDone;
@@ -208,6 +221,17 @@ export class SourcePath {
     if (generation === undefined || this.#closed) return;
     const wasCurrent = generation.current;
     generation.current = false;
+    const wasOpening = this.#opening;
+    this.#opening = true;
+    try {
+      this.#openAfter(generation, was, held, wasCurrent);
+    } finally {
+      this.#opening = wasOpening;
+    }
+  }
+
+  /** Opens what is there after a truncation. */
+  #openAfter(generation: Generation, was: FileIdentity, held: FileInfo | null, wasCurrent: boolean): void {
     this.#look.forget();
     const info = this.#look.look(this.#shared.clock.monotonicMs());
     // The path leads elsewhere by now: what was written after the truncation is read all the same. Generations that were
@@ -217,8 +241,10 @@ export class SourcePath {
     }
     // To what another generation was: a younger file that got its inode number, which the next look finds.
     if (info === null || !wasCurrent) return;
-    this.#opener.openRotated(info, this.#sinceMs);
-    this.#sinceMs = info.modifiedMs;
+    // Names of rotated files move on: another one may be read under the name that it had before.
+    if (isSameFile(info, was)) this.#opener.openRotated(info, this.#sinceMs);
+    else this.#opener.openOther(info, this.#sinceMs);
+    if (this.current !== undefined) this.#sinceMs = info.modifiedMs;
   }
 
   /** A file that a pattern found beside this one: whether it is a generation of it, or a copy of what is followed. */

@@ -11,6 +11,19 @@ const FOUND: readonly (readonly [number, string])[] = [
   ],
   [145, "rotated files were left out when the checkpoint was lost, as the pipeline counted as new"],
   [147, "records of a rotated file were lost with the row that says when a pipeline was first seen"],
+  [1803, "a file rotated after a truncated one, which began as it did, was taken for its copy"],
+  [
+    2341,
+    "generations that were missed after a restart were left to a pattern that did not look at them in time",
+  ],
+  [2399, "a source that was asked amid a look opened the same file twice"],
+  [3959, "a generation that began as a deleted one was taken for its copy, before those between the two"],
+  [4165, "a file that lay beside a deleted one before that was made was taken for its copy"],
+  [7652, "a generation that began as a deleted one was taken for its copy before anything of it was read"],
+  [
+    8049,
+    "a file was read under two names when the one that had led to another vanished before it was looked at",
+  ],
 ];
 
 /** Each with a seed whose history finds it. */

@@ -89,6 +89,22 @@ Deno.test("findCopy gives the reader that another target has on the copy, unless
   assert.equal(find(), copy, "a younger generation found it by itself");
 });
 
+Deno.test("findCopy takes no file whose name says that it is younger than what came after those bytes", () => {
+  for (const [later, younger, older] of [[".2", ".1", ".3"], [".20261129-2", ".20261129-3", ".20261129-1"]]) {
+    for (const isOwn of [true, false]) {
+      const { bed, readFile, add, find } = setUp(BANNER);
+      // Truncated and rotated, or a younger generation.
+      if (isOwn) bed.files.rename(LOG, `${LOG}${later}`);
+      bed.files.write(`${LOG}${later}`, "new\n");
+      if (!isOwn) add(readFile(`${LOG}${later}`));
+      bed.files.write(`${LOG}${younger}`, `${BANNER}younger\n`);
+      assert.equal(find(), null);
+      bed.files.write(`${LOG}${older}`, `${BANNER}older\n`);
+      assert.equal(find(), `${LOG}${older}`);
+    }
+  }
+});
+
 Deno.test("findCopy finds nothing for a file of which too little is known", () => {
   const { bed, find } = setUp("short\n");
   bed.files.copy(LOG, `${LOG}.1`);

@@ -125,6 +125,23 @@ Deno.test("SiblingJudge takes names in the style in which it saw its own file re
   assert.deepEqual(names(judge.missed(judge.siblings(), 0, [generation])), ["app-3.log", "app-2.log"]);
 });
 
+Deno.test("SiblingJudge takes names in the style of a generation that was read by such a name before a restart", () => {
+  // It was missed once and opened as it was called then; another file was a source of its own by a name of this style.
+  const rows = (bed: ReaderBed) => {
+    bed.files.write(`${LOG}.2`, `missed: ${TEXT}`);
+    const reader = bed.read(`${LOG}.2`, [new TestOutput()]);
+    bed.turns(reader);
+    const row = savedRow(reader.lanes[0], 0)!;
+    const other = { ...row.key, source: `host:${LOG}.1`, inode: 99 };
+    return [{ ...row, key: { ...row.key, source: `host:${LOG}` } }, { ...row, key: other }];
+  };
+  const { bed, judge, older } = setUp(rows);
+  bed.files.write(`${LOG}.1`, "new\n");
+  assert.deepEqual(names(judge.missed(judge.siblings(), 0, [])), ["app.log.2"]);
+  assert.deepEqual(older(), [[`${LOG}.2`, false], [`${LOG}.1`, false]]);
+  assert.deepEqual(names(judge.missed(judge.siblings(), 0, [])), ["app.log.2", "app.log.1"]);
+});
+
 Deno.test("SiblingJudge takes no missed generation that is older than what was read last", () => {
   const { bed, judge } = setUp();
   bed.files.write(`${LOG}.2`, "old\n");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import type { PathView } from "../../src/core/host.ts";
 import { glob, LINES, TailWorld, TestOutput } from "../support/tail_world.ts";
 
 const FOLDER = "/var/log";
@@ -179,6 +180,48 @@ Deno.test("source path books what was truncated before anything of it was taken"
   world.clock.advance(20_000);
   assert.deepEqual(output.got, ["four"]);
   assert.equal(world.tail.losses.bytesLost, 8);
+});
+
+Deno.test("source path takes no file for a copy that was there before the file that is copied", () => {
+  const world = new TailWorld();
+  const output = new TestOutput();
+  // Nobody's: it is older than the agent, and was not read.
+  world.files.write("/log/a.log.1", `${LONG}\nold\n`);
+  world.files.write("/log/a.log", `${LONG}\n`);
+  world.clock.advance(1_000);
+  world.follow("/log/a.log", [output]);
+  world.clock.advance(500);
+  world.files.unlink("/log/a.log");
+  world.files.write("/log/a.log", `${LONG}\n`);
+  world.clock.advance(500);
+  world.files.truncate("/log/a.log");
+  world.files.append("/log/a.log", "new\n");
+  world.clock.advance(5_000);
+  assert.deepEqual(output.got, [LONG, LONG, "new"]);
+});
+
+Deno.test("source path leaves a file to the name under which it is read when its own is gone and that one moves on", () => {
+  const world = new TailWorld();
+  const [one, other] = [new TestOutput(), new TestOutput(false)];
+  const view: PathView = { id: "c", candidates: (path) => [{ path, mayStayOpen: false }] };
+  world.files.reuseInodes = false;
+  world.files.write("/log/a.log", `${LONG}\n`);
+  world.follow("/log/a.log", [one], { view });
+  world.clock.advance(1_000);
+  const rotate = (text: string) => {
+    world.files.rename("/log/a.log", "/log/a.log.1");
+    world.files.write("/log/a.log", text);
+  };
+  rotate("two\n");
+  world.clock.advance(1_000);
+  // For a pattern that comes later the rotated file is a source of its own. The first one finds that it is gone.
+  world.follow(glob("/log", "a*"), [other], { view, pipeline: "late" });
+  world.clock.advance(2_000);
+  world.files.unlink("/log/a.log.1");
+  rotate("three\n");
+  world.clock.advance(5_000);
+  assert.deepEqual(one.got, [LONG, "two", "three"]);
+  assert.deepEqual(other.got, ["two", LONG, "three"]);
 });
 
 Deno.test("source path goes on when the copy of a truncated file cannot be read for a while", () => {
