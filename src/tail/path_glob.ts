@@ -4,7 +4,7 @@ import type { Files, FolderEntry, PathView } from "../core/host.ts";
 import type { PathSelect } from "../core/tailing.ts";
 
 /** Files one target follows at most; more are named once and left out. */
-export const FILES_PER_TARGET_MAX = 10_000;
+export const FILES_PER_TARGET_MAX = 50_000;
 /** Folder entries one scan looks at. */
 export const SCAN_ENTRIES_MAX = 200_000;
 

@@ -9,7 +9,9 @@ const PACKED = /\.(gz|zst|bz2|xz|lz4|zip)$/i;
 /** The last characters of those. */
 const PACKED_ENDS = "zt24pZTP";
 /** Names looked at in one folder. */
-export const SIBLING_ENTRIES_MAX = 10_000;
+export const SIBLING_ENTRIES_MAX = 200_000;
+/** Smaller folders are looked through name by name. */
+const SORTED_ENTRIES_MIN = 256;
 /** Looks at siblings until two in a row agree. */
 const LOOKS_MAX = 5;
 
@@ -159,14 +161,36 @@ function lookBeside(
   path: string,
   test: (name: string) => boolean,
 ): { readonly path: string; readonly info: FileInfo | null }[] {
-  const { folder } = splitPath(path);
+  const { folder, name: base } = splitPath(path);
   const place = files.resolve(view, folder);
   if (place === null) return [];
-  const entries: FolderEntry[] = files.list(place.path, SIBLING_ENTRIES_MAX) ?? [];
-  return entries.filter(({ kind, name }) => kind === "file" && test(name)).map(({ name }) => ({
+  const entries = files.list(place.path, SIBLING_ENTRIES_MAX) ?? [];
+  const near = entries.length < SORTED_ENTRIES_MIN ? entries : namesFrom(entries, stemOf(base) ?? base);
+  return near.filter(({ kind, name }) => kind === "file" && test(name)).map(({ name }) => ({
     path: joinPath(folder, name),
     info: files.lstat(joinPath(place.path, name)),
   }));
+}
+
+/** Large listings, which are remembered and asked for again for each file in them, by name. */
+const sorted: WeakMap<FolderEntry[], FolderEntry[]> = new WeakMap();
+
+/** The entries whose names begin so, without a look at each. */
+function namesFrom(entries: FolderEntry[], prefix: string): FolderEntry[] {
+  let all = sorted.get(entries);
+  if (all === undefined) {
+    all = entries.toSorted((a, b) => a.name < b.name ? -1 : 1);
+    sorted.set(entries, all);
+  }
+  let low = 0;
+  for (let high = all.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (all[middle].name < prefix) low = middle + 1;
+    else high = middle;
+  }
+  let end = low;
+  while (end < all.length && all[end].name.startsWith(prefix)) end++;
+  return all.slice(low, end);
 }
 
 function isAsSeen(before: ReturnType<typeof lookBeside>, now: ReturnType<typeof lookBeside>): boolean {

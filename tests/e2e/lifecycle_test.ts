@@ -21,7 +21,7 @@ test("run delivers all of containers that live for moments, with their metadata,
   const agent = await bed.agent({ pipelines: { all: stdoutPipeline(kafka.bootstrap, topic, only) } });
   const count = long ? 500 : 30;
   const uids = new Map<string, string>();
-  for (let n = 0; n < count; n++) {
+  const live = async (n: number) => {
     const pod = await cri.runPod({ name: `moment-${n}` });
     uids.set(pod.name, pod.uid);
     const container = await cri.runContainer(pod, {
@@ -39,7 +39,13 @@ test("run delivers all of containers that live for moments, with their metadata,
     // A kubelet looks for dead containers once a second, so it keeps a dead pod at least for a part of one.
     await sleep(700);
     await cri.removePod(pod);
-  }
+  };
+  // Hundreds of them one after another would take half an hour.
+  let next = 0;
+  const inTurn = async () => {
+    while (next < count) await live(next++);
+  };
+  await Promise.all(Array.from({ length: long ? 4 : 1 }, inTurn));
   await settledCount(kafka, topic, count * 20, { timeoutMs: 60_000 });
   const seen = new Map<string, number>();
   for (const record of await kafka.consume(topic)) {

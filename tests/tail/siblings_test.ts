@@ -5,6 +5,7 @@ import {
   findSiblings,
   isRotatedName,
   markOf,
+  mayBePacked,
   openAgain,
   openLooked,
   splitPath,
@@ -229,3 +230,19 @@ function closed(opened: ReturnType<typeof openLooked>): number | string {
   opened.file.close();
   return inode;
 }
+
+Deno.test("findSiblings and findPacked find in a large folder what they find name by name", () => {
+  const files = new MemoryFiles();
+  const names: string[] = [];
+  for (let n = 0; n < 200; n++) {
+    names.push(`app${n}.log`, `app${n}.log.1`, `app${n}-20260101.log`, `app${n}.log.2.gz`);
+  }
+  names.push("a", "a.log", "app.log.1", "appx", "app", "app1", "zz.log", "app1.log.old", "app1-x.log");
+  for (const name of names) files.write(`/d/${name}`, name);
+  for (const base of ["app1.log", "app19.log", "a.log", "app", "zz.log", "nothing.log"]) {
+    const found = (list: typeof findSiblings) =>
+      list(files, VIEW, `/d/${base}`).map(({ path }) => splitPath(path).name).sort();
+    assert.deepEqual(found(findSiblings), names.filter((name) => isRotatedName(base, name)).sort());
+    assert.deepEqual(found(findPacked), names.filter((name) => mayBePacked(base, name)).sort());
+  }
+});
