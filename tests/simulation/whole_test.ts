@@ -12,6 +12,7 @@ const FOUND: readonly (readonly [number, string])[] = [
   [145, "rotated files were left out when the checkpoint was lost, as the pipeline counted as new"],
   [147, "records of a rotated file were lost with the row that says when a pipeline was first seen"],
   [1292, "a row of another file's inode number was preferred, as neither had a line on stderr"],
+  [8908, "a lane at the begin of a truncated file read up to where the next lane was, and once more"],
 ];
 
 /** Each with a seed whose history finds it. */
