@@ -6,7 +6,7 @@ import type { Generation } from "./generations.ts";
 import { fileKey, HEAD_BYTES_MAX, HEAD_BYTES_TELLING, isPrefixOf, isSameFile } from "./identity.ts";
 import { openSibling } from "./packed_file.ts";
 import { findSiblings, markOf, type Sibling, splitPath, unpackedName } from "./siblings.ts";
-import type { SourceOwner } from "./source_path.ts";
+import type { SourceOwner } from "./source_owner.ts";
 import type { TailShared } from "./tail_shared.ts";
 
 /** A sibling that is an older generation, and where its lanes begin. */

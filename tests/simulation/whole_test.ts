@@ -13,6 +13,7 @@ const FOUND: readonly (readonly [number, string])[] = [
   [147, "records of a rotated file were lost with the row that says when a pipeline was first seen"],
   [1292, "a row of another file's inode number was preferred, as neither had a line on stderr"],
   [8908, "a lane at the begin of a truncated file read up to where the next lane was, and once more"],
+  [1367, "a resumed container's log was not open when it grew and was copied and truncated"],
 ];
 
 /** Each with a seed whose history finds it. */

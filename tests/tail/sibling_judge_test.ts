@@ -5,7 +5,7 @@ import { Beginnings } from "../../src/tail/beginnings.ts";
 import { SavedIndex } from "../../src/tail/saved_index.ts";
 import { savedRow } from "../../src/tail/saver.ts";
 import { SiblingJudge } from "../../src/tail/sibling_judge.ts";
-import type { SourceOwner } from "../../src/tail/source_path.ts";
+import type { SourceOwner } from "../../src/tail/source_owner.ts";
 import type { TailShared } from "../../src/tail/tail_shared.ts";
 import { LINES, MapStore, TestOutput } from "../support/tail_world.ts";
 import { hostView } from "../support/virtual_host.ts";
