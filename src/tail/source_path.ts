@@ -33,6 +33,7 @@ export class SourcePath {
   readonly #opener: GenerationOpener;
   #first = true;
   #finishing = false;
+  #checking = false;
   /** Looked after `finish`: what is there then is still read. */
   #lastLookDone = false;
   #closed = false;
@@ -131,6 +132,17 @@ export class SourcePath {
 
   /** Looks where the path leads now; opens what is new. */
   check(nowMs: number): void {
+    // Other names' files are judged on the way, and whose they are is asked here in turn: by what is known so far.
+    if (this.#checking) return;
+    this.#checking = true;
+    try {
+      this.#checkNow(nowMs);
+    } finally {
+      this.#checking = false;
+    }
+  }
+
+  #checkNow(nowMs: number): void {
     this.#unchanged = false;
     this.#checkedMs = nowMs;
     const lookedAtEnd = this.#lastLookDone;
@@ -173,6 +185,11 @@ export class SourcePath {
       return this.#opener.lookInto(current, info);
     }
     if (current !== undefined) current.current = false;
+    this.#turnTo(info);
+  }
+
+  /** The path leads to another file than before. */
+  #turnTo(info: FileInfo): void {
     const back = this.generations.ofFile(info);
     if (back !== undefined) back.current = true;
     else this.#opener.openOther(info, this.#sinceMs);
@@ -200,6 +217,8 @@ export class SourcePath {
       this.#opener.openNext(generation, held);
     }
     if (info === null) return;
+    // Names of rotated files move on: what this one leads to now may be open under the name it had before.
+    if (!isSameFile(info, was)) return this.#turnTo(info);
     this.#opener.openRotated(info, this.#sinceMs);
     this.#sinceMs = info.modifiedMs;
   }

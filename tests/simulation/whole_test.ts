@@ -14,6 +14,11 @@ const FOUND: readonly (readonly [number, string])[] = [
   [1292, "a row of another file's inode number was preferred, as neither had a line on stderr"],
   [8908, "a lane at the begin of a truncated file read up to where the next lane was, and once more"],
   [1367, "a resumed container's log was not open when it grew and was copied and truncated"],
+  [2640, "a rotated file was deleted, and the younger one that has its name now was opened once more"],
+  [8049, "the same"],
+  [8130, "the same"],
+  [9139, "the same"],
+  [2399, "a path was asked whose a rotated file is while it was looked at, and opened its own file twice"],
 ];
 
 /** Each with a seed whose history finds it. */
