@@ -19,6 +19,11 @@ const FOUND: readonly (readonly [number, string])[] = [
   [8130, "the same"],
   [9139, "the same"],
   [2399, "a path was asked whose a rotated file is while it was looked at, and opened its own file twice"],
+  [
+    1058,
+    "a rotated file with a source of its own counted as the copy of a truncated one that began as it did",
+  ],
+  [4745, "the same"],
 ];
 
 /** Each with a seed whose history finds it. */
