@@ -109,6 +109,7 @@ export class SiblingJudge {
     const current = info === null ? [] : begin.identical({ path: this.#path, info });
     for (const row of current) claimed.set(row, this.#path);
     const ownOf = (sibling: Sibling) => known.get(sibling)!.filter((row) => begin.isOwn(row));
+    const there = info === null ? others : [...others, { path: this.#path, info }];
     for (const sibling of others) {
       if (ownOf(sibling).some(({ hostPath }) => this.#isOwnName(hostPath))) this.prove(sibling);
     }
@@ -120,7 +121,11 @@ export class SiblingJudge {
       if (isTaken(sibling)) continue;
       const own = ownOf(sibling);
       if (own.length > 0) {
-        yield { sibling, begin: begin.from(own), copyOf: null };
+        const truncated = this.#truncatedSince(sibling, own, there).filter((row) => !claimed.has(row));
+        for (const row of truncated) claimed.set(row, sibling.path);
+        yield truncated.length > 0
+          ? { sibling, begin: begin.from(truncated), copyOf: truncated }
+          : { sibling, begin: begin.from(own), copyOf: null };
         continue;
       }
       // It was read under a name of its own.
@@ -185,6 +190,25 @@ export class SiblingJudge {
     } finally {
       opened.file.close();
     }
+  }
+
+  /**
+   * Rows of files that were truncated and whose bytes this file holds, though rows of its own (`own`) say that it is
+   * another one. Where nothing tells when a file was made, its inode number may have gone from one of which little was
+   * read to the copy of another. Many files begin with the same few lines: then its own rows are believed, and lines may
+   * come twice.
+   */
+  #truncatedSince(
+    sibling: Sibling,
+    own: readonly SavedLane[],
+    there: readonly Sibling[],
+  ): readonly SavedLane[] {
+    const { info, packed } = sibling;
+    const isProven = own.some(({ head }) => head.length >= HEAD_BYTES_MAX);
+    if (isProven || info.createdMs !== undefined || packed !== undefined) return [];
+    return this.#begin.copied(sibling).filter(({ head, key }) =>
+      head.length >= HEAD_BYTES_MAX && there.some((other) => isSameFile(other.info, key))
+    );
   }
 
   /**

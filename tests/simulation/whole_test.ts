@@ -24,6 +24,19 @@ const FOUND: readonly (readonly [number, string])[] = [
     "a rotated file with a source of its own counted as the copy of a truncated one that began as it did",
   ],
   [4745, "the same"],
+  [
+    5596,
+    "a copy that was made while the agent was away was read again, as its inode number was that of an empty file",
+  ],
+  [591, "the same with few bytes, which nobody can tell from a new file that begins alike"],
+  [1474, "the same"],
+  [2670, "the same"],
+  [4201, "the same"],
+  [8179, "the same"],
+  [21689, "the same"],
+  [22719, "the same"],
+  [6656, "the same, and the file before had begun with the same line"],
+  [7123, "the same"],
 ];
 
 /** Each with a seed whose history finds it. */
