@@ -24,6 +24,12 @@ function isSame(row: SavedLane, info: FileInfo, file: OpenFile): boolean {
   return !isYounger && holdsSaved(file, row);
 }
 
+/** Whether a row is further than another on the stream that is behind, or else on the one that is ahead. */
+function isFurther({ done }: SavedLane, { done: other }: SavedLane): boolean {
+  const behind = Math.min(...done) - Math.min(...other);
+  return behind > 0 || (behind === 0 && Math.max(...done) > Math.max(...other));
+}
+
 /** Where the lanes of one path begin: where they were left, by the rule of first contact, or at 0. */
 export class Beginnings {
   readonly #spec: FollowSpec;
@@ -116,12 +122,12 @@ export class Beginnings {
 
   /**
    * Of several rows whose bytes are in the file the furthest one counts: others were saved under an earlier name, or of
-   * an empty file with this inode number, which proves nothing.
+   * an empty file with this inode number, which proves nothing. Where a stream never had a line, all are as far on it.
    */
   #furthest(rows: readonly SavedLane[]): Resume {
     let furthest: SavedLane | null = null;
     for (const row of rows) {
-      if (furthest === null || Math.min(...row.done) > Math.min(...furthest.done)) furthest = row;
+      if (furthest === null || isFurther(row, furthest)) furthest = row;
     }
     return furthest === null ? this.zeros() : Lane.startOf(furthest, this.zeros().done.length);
   }

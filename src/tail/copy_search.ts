@@ -45,6 +45,7 @@ export function findCopy(
     const known = readers.byKey.get(fileKey(info));
     if (known !== undefined) {
       if (known === reader || owners.some((owner) => owner.generations.isOlder(known, reader))) continue;
+      if (owners.every((owner) => isReadFurther(known, owner, lane.cursor))) continue;
       const isCopy = known.withFile((file) =>
         holdsSaved(file, proof) && !hasBetterClaim(owners, reader, lane.cursor, file)
       );
@@ -81,6 +82,18 @@ function isLater(
   if (isSameFile(info, reader)) return true;
   const known = byKey.get(fileKey(info));
   return known !== undefined && owners.some(({ generations }) => generations.isOlder(reader, known));
+}
+
+/**
+ * Whether the same input reads a file under a path of its own, and further: files may begin alike, and this one is no
+ * copy that was made just now. If it is one all the same, its lines came already.
+ */
+function isReadFurther(known: FileReader, { spec, path }: SourcePath, cursor: number): boolean {
+  const { pipeline, input, origin } = spec;
+  return known.lanes.some(({ closed, cursor: at, info }) =>
+    !closed && at > cursor && info.pipeline === pipeline && info.input === input &&
+    info.source.startsWith(`${origin}:`) && info.path !== path
+  );
 }
 
 /** Whether a file was read as a generation of its own, and further: then it is no copy that was made just now. */

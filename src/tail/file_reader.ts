@@ -381,7 +381,8 @@ export class FileReader {
   /** Nothing lies before the cursor, so what was seen at the begin proves that the file is still the same. */
   #headHolds(arena: Uint8Array, got: number, plan: ReadPlan): boolean {
     const { length, hash } = this.head;
-    if (got < length) return plan.limited && got === plan.want;
+    // The read ends where the next lane is, before all of what is known: then that lane's place must hold, too.
+    if (got < length) return plan.limited && got === plan.want && this.isUnchanged();
     return length === 0 || hashBytes(arena, ANCHOR_BYTES, ANCHOR_BYTES + length) === hash;
   }
 

@@ -11,7 +11,8 @@ import type { PackedFacts } from "./packed_survey.ts";
 import { type PathLook, RESOLVE_EVERY_MS } from "./path_look.ts";
 import { SiblingJudge } from "./sibling_judge.ts";
 import { type Sibling, sortByAge } from "./siblings.ts";
-import type { SourceOwner, SourcePath } from "./source_path.ts";
+import type { SourceOwner } from "./source_owner.ts";
+import type { SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
 /** First sights until nothing moves in the middle of one. */
@@ -153,7 +154,10 @@ export class GenerationOpener {
       // It is known by its own identity from now on.
       for (const lane of this.#all.at(-1)!.lanes) this.#shared.moved(lane);
     }
-    if (info !== null && this.#source.generations.ofFile(info) === undefined && !this.#isPassed(info)) {
+    if (
+      info !== null && this.#source.generations.ofFile(info) === undefined &&
+      (this.#isResumed(info) || !this.#isPassed(info))
+    ) {
       this.#openNew(this.#source.path, info, begin.ofPath(info, this.#owner.firstLook), { current: true });
     }
     if (packed === null || packed.unread.length === 0) return;
@@ -180,6 +184,16 @@ export class GenerationOpener {
     if (!this.#isTaken({ path, info }) && !this.#owner.claimed({ path, info })) return false;
     this.#passed = state;
     return true;
+  }
+
+  /**
+   * Whether the file was read to its end here before its container ended, and may grow now that it runs again. Only an
+   * open one can be seen to be truncated, and its copy be known.
+   */
+  #isResumed(info: FileInfo): boolean {
+    const sibling = { path: this.#source.path, info };
+    return !this.#owner.follows(info) && this.#owner.consumed(sibling.path, info) &&
+      this.begin.identical(sibling).some((row) => this.begin.isOwn(row));
   }
 
   /** A truncated file has other bytes now, and the path leads elsewhere: they are the next generation. */

@@ -6,7 +6,7 @@ import type { Generation } from "./generations.ts";
 import { fileKey, HEAD_BYTES_MAX, HEAD_BYTES_TELLING, isPrefixOf, isSameFile } from "./identity.ts";
 import { openSibling, type SiblingToOpen } from "./packed_file.ts";
 import { findSiblings, markOf, seenKey, type Sibling, splitPath, unpackedName } from "./siblings.ts";
-import type { SourceOwner } from "./source_path.ts";
+import type { SourceOwner } from "./source_owner.ts";
 import type { TailShared } from "./tail_shared.ts";
 
 /** A sibling that is an older generation, and where its lanes begin. */
@@ -112,6 +112,7 @@ export class SiblingJudge {
     this.current = current;
     for (const row of current) claimed.set(row, this.#path);
     const ownOf = (sibling: Sibling) => known.get(sibling)!.filter((row) => begin.isOwn(row));
+    const there = info === null ? others : [...others, { path: this.#path, info }];
     for (const sibling of others) if (ownOf(sibling).length > 0) this.prove(sibling);
     const isMissedPlain = this.#missedAtFirstSight(current);
     const isMissed = (sibling: Sibling) =>
@@ -121,7 +122,11 @@ export class SiblingJudge {
       if (isTaken(sibling)) continue;
       const own = ownOf(sibling);
       if (own.length > 0) {
-        yield { sibling, begin: begin.from(own, sibling), copyOf: null };
+        const truncated = this.#truncatedSince(sibling, own, there).filter((row) => !claimed.has(row));
+        for (const row of truncated) claimed.set(row, sibling.path);
+        yield truncated.length > 0
+          ? { sibling, begin: begin.from(truncated, sibling), copyOf: truncated }
+          : { sibling, begin: begin.from(own, sibling), copyOf: null };
         continue;
       }
       // It was read under a name of its own.
@@ -186,6 +191,25 @@ export class SiblingJudge {
     } finally {
       opened.file.close();
     }
+  }
+
+  /**
+   * Rows of files that were truncated and whose bytes this file holds, though rows of its own (`own`) say that it is
+   * another one. Where nothing tells when a file was made, its inode number may have gone from one of which little was
+   * read to the copy of another. Many files begin with the same few lines: then its own rows are believed, and lines may
+   * come twice.
+   */
+  #truncatedSince(
+    sibling: Sibling,
+    own: readonly SavedLane[],
+    there: readonly Sibling[],
+  ): readonly SavedLane[] {
+    const { info, packed } = sibling;
+    const isProven = own.some(({ head }) => head.length >= HEAD_BYTES_MAX);
+    if (isProven || info.createdMs !== undefined || packed !== undefined) return [];
+    return this.#begin.copied(sibling).filter(({ head, key }) =>
+      head.length >= HEAD_BYTES_MAX && there.some((other) => isSameFile(other.info, key))
+    );
   }
 
   /**

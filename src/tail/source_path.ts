@@ -7,6 +7,7 @@ import { isSameFile } from "./identity.ts";
 import { PathLook } from "./path_look.ts";
 import { Reach } from "./remote_looks.ts";
 import type { Sibling } from "./siblings.ts";
+import type { SourceOwner } from "./source_owner.ts";
 import type { TailShared } from "./tail_shared.ts";
 
 /** After this long without a file, a pattern gives the path up. */
@@ -17,24 +18,6 @@ const GROWS_MS = 250;
 
 /** At every such look a file is read although it seems unchanged. */
 const RESTS_MAX = 10;
-
-/** What a source asks of the target it belongs to. */
-export interface SourceOwner {
-  /** Whether the target is looked at for the first time: what is there now was there before. */
-  readonly firstLook: boolean;
-  /** A generation was read to its end and is closed. */
-  ended(generation: Generation): void;
-  /** Whether the target has the file open, under whatever path. */
-  follows(info: FileInfo): boolean;
-  /** Whether the file, or a copy of it, was read to its end before. */
-  consumed(path: string, info: FileInfo): boolean;
-  /** Whether the pattern would find a file by this path. */
-  finds(path: string): boolean;
-  /** Whether the path is that of a source. */
-  reads(path: string): boolean;
-  /** Whether another source, of which the file may be a rotated one by its name, reads it or knows it for a copy. */
-  claimed(sibling: Sibling): boolean;
-}
 
 /**
  * One path of one target, over rotations: looks where the path leads, and opens each generation of it, older ones
@@ -202,6 +185,11 @@ export class SourcePath {
       return this.#opener.lookInto(current, info);
     }
     if (current !== undefined) current.current = false;
+    this.#turnTo(info);
+  }
+
+  /** The path leads to another file than before. */
+  #turnTo(info: FileInfo): void {
     const back = this.generations.ofFile(info);
     if (back !== undefined) back.current = true;
     else this.#opener.openOther(info, this.#sinceMs);
@@ -241,10 +229,10 @@ export class SourcePath {
     }
     // To what another generation was: a younger file that got its inode number, which the next look finds.
     if (info === null || !wasCurrent) return;
-    // Names of rotated files move on: another one may be read under the name that it had before.
-    if (isSameFile(info, was)) this.#opener.openRotated(info, this.#sinceMs);
-    else this.#opener.openOther(info, this.#sinceMs);
-    if (this.current !== undefined) this.#sinceMs = info.modifiedMs;
+    // Names of rotated files move on: what this one leads to now may be open under the name it had before.
+    if (!isSameFile(info, was)) return this.#turnTo(info);
+    this.#opener.openRotated(info, this.#sinceMs);
+    this.#sinceMs = info.modifiedMs;
   }
 
   /** A file that a pattern found beside this one: whether it is a generation of it, or a copy of what is followed. */

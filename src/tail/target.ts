@@ -6,7 +6,8 @@ import { fileKey } from "./identity.ts";
 import { PathGlob } from "./path_glob.ts";
 import { Reach } from "./remote_looks.ts";
 import { basesOf, joinPath, type Sibling, splitPath } from "./siblings.ts";
-import { type SourceOwner, SourcePath } from "./source_path.ts";
+import type { SourceOwner } from "./source_owner.ts";
+import { SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
 /** Folders of patterns are listed this often, or more seldom when a listing is dear. */

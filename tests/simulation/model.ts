@@ -32,6 +32,11 @@ export interface Rec {
   copied: boolean;
   /** Copied while its file was too short to be told from others: whoever looks only afterwards reads it again. */
   untold: boolean;
+  /**
+   * Copied to a file that got the inode number of an earlier one of the same program, on a disk that does not tell when
+   * files were made, and among its first bytes: whoever looks only afterwards takes the copy for that one.
+   */
+  mistakable: boolean;
   /** Lanes for which its loss is not the agent's fault, with the reason. */
   readonly excused: Map<string, string>;
 }

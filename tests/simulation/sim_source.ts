@@ -1,4 +1,4 @@
-import { HEAD_BYTES_TELLING } from "../../src/tail/identity.ts";
+import { HEAD_BYTES_MAX, HEAD_BYTES_TELLING } from "../../src/tail/identity.ts";
 import { BANNER, type Dice, type Gen, type Rec, recordText } from "./model.ts";
 import type { SimDisk } from "./sim_disk.ts";
 
@@ -38,6 +38,8 @@ export class SimSource {
   /** Unfinished record per stream, and what of its text is still to be written. */
   readonly open: ({ rec: Rec; rest: string } | null)[] = [null, null];
   #rotations = 0;
+  /** Of all its files so far. */
+  readonly #inodes: Set<number> = new Set();
 
   constructor(
     id: string,
@@ -137,6 +139,8 @@ export class SimSource {
     // The copy keeps what there is of it.
     for (const open of this.open) if (open !== null) open.rec.torn = true;
     this.#disk.memory.copy(this.path, to);
+    const isMistakable = !this.#disk.memory.tellsBirth &&
+      this.#inodes.has(this.#disk.memory.lstat(to)!.inode);
     const copy = this.#track(to);
     copy.records = [...current.records];
     copy.isCopy = true;
@@ -145,6 +149,7 @@ export class SimSource {
       rec.copied = true;
       bytes += rec.text.length + 1;
       if (bytes < HEAD_BYTES_TELLING) rec.untold = true;
+      if (isMistakable && bytes < HEAD_BYTES_MAX) rec.mistakable = true;
     }
     between();
     if (this.#current !== current || current.path === null) return;
@@ -247,6 +252,7 @@ export class SimSource {
       createdMs: this.#nowMs(),
       isCopy: false,
     };
+    this.#inodes.add(gen.inode);
     this.#disk.live.set(gen.inode, gen);
     this.gens.push(gen);
     return gen;
@@ -283,6 +289,7 @@ export class SimSource {
       cut: false,
       copied: false,
       untold: false,
+      mistakable: false,
       excused: new Map(),
     };
     this.records.push(rec);

@@ -659,7 +659,7 @@ export class Simulation implements Losses {
           }
         }
         for (const rec of source.records) {
-          if (lane.again.has(keyOf(rec)) && !rec.untold) {
+          if (lane.again.has(keyOf(rec)) && !rec.untold && !rec.mistakable) {
             problems.push(`${lane.name}: ${keyOf(rec)} came again, it was settled and saved`);
           }
           const before = lane.late.get(keyOf(rec));

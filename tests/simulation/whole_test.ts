@@ -24,6 +24,30 @@ const FOUND: readonly (readonly [number, string])[] = [
     8049,
     "a file was read under two names when the one that had led to another vanished before it was looked at",
   ],
+  [1292, "a row of another file's inode number was preferred, as neither had a line on stderr"],
+  [8908, "a lane at the begin of a truncated file read up to where the next lane was, and once more"],
+  [1367, "a resumed container's log was not open when it grew and was copied and truncated"],
+  [2640, "a rotated file was deleted, and the younger one that has its name now was opened once more"],
+  [8130, "the same"],
+  [9139, "the same"],
+  [
+    1058,
+    "a rotated file with a source of its own counted as the copy of a truncated one that began as it did",
+  ],
+  [4745, "the same"],
+  [
+    5596,
+    "a copy that was made while the agent was away was read again, as its inode number was that of an empty file",
+  ],
+  [591, "the same with few bytes, which nobody can tell from a new file that begins alike"],
+  [1474, "the same"],
+  [2670, "the same"],
+  [4201, "the same"],
+  [8179, "the same"],
+  [21689, "the same"],
+  [22719, "the same"],
+  [6656, "the same, and the file before had begun with the same line"],
+  [7123, "the same"],
 ];
 
 /** Each with a seed whose history finds it. */

@@ -61,6 +61,18 @@ Deno.test("Beginnings takes the furthest of several places whose bytes the file 
   assert.deepEqual(begin.from(begin.identical(own), own)(file, "f0"), { done: [TEXT.length] });
 });
 
+Deno.test("Beginnings takes the furthest also where one stream never had a line", () => {
+  const { row, spec, shared, on } = setUp({ framing: RUNTIME });
+  const nothing = { length: 0, hash: 0x811c9dc5 };
+  const empty = { ...row, key: { ...row.key, source: "host:/var/log/other.log" }, done: [0], head: nothing };
+  const read = { ...row, done: [TEXT.length, 0] };
+  for (const rows of [[{ ...empty, anchor: { at: 0, ...nothing } }, read], [read, empty]]) {
+    const begin = new Beginnings(spec, LOG, { ...shared, saved: new SavedIndex(rows) });
+    const { info, file } = on(LOG);
+    assert.deepEqual(begin.ofFile(info)(file, "f0"), { done: [TEXT.length, 0] });
+  }
+});
+
 Deno.test("Beginnings goes on in the same file, also under another name", () => {
   const { bed, of, on } = setUp();
   bed.files.append(LOG, "more\n");

@@ -157,6 +157,26 @@ Deno.test("FileReader notices that the bytes before its cursor changed, and take
   assert.deepEqual(output.got, ["one"]);
 });
 
+Deno.test("FileReader sees a truncation also when the lane at the begin reads no further than the next one is", () => {
+  const bed = new ReaderBed();
+  const lines = Array.from({ length: 9 }, (_, number) => `line ${number} that is long enough to tell`);
+  bed.files.write(LOG, lines.slice(0, 1).join("\n") + "\n");
+  const outputs = [new TestOutput(), new TestOutput()];
+  const reader = bed.read(LOG, outputs);
+  outputs[0].roomBytes = 0;
+  bed.turns(reader);
+  bed.files.write(LOG, lines.join("\n") + "\n");
+  reader.noteDisk(bed.files.lstat(LOG)!.sizeBytes, 0);
+  outputs[1].roomBytes = 0;
+  bed.turns(reader);
+  reader.sizeBytes = reader.diskBytes;
+  reader.noteHead();
+  bed.files.write(LOG, lines.map((line) => line.toUpperCase()).join("\n") + "\n");
+  outputs[0].roomBytes = 1_000;
+  assert.equal(bed.turns(reader), "changed");
+  assert.deepEqual(outputs[0].got, []);
+});
+
 Deno.test("FileReader ends a last line without newline after the flush time, not before", () => {
   const bed = new ReaderBed();
   bed.files.write(LOG, "one\nopen");

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import type { SavedLane } from "../../src/core/checkpoint.ts";
 import type { FollowSpec } from "../../src/core/tailing.ts";
 import { Beginnings } from "../../src/tail/beginnings.ts";
+import { readAnchor, readHead } from "../../src/tail/identity.ts";
 import { SavedIndex } from "../../src/tail/saved_index.ts";
 import { savedRow } from "../../src/tail/saver.ts";
 import { SiblingJudge } from "../../src/tail/sibling_judge.ts";
-import type { SourceOwner } from "../../src/tail/source_path.ts";
+import type { SourceOwner } from "../../src/tail/source_owner.ts";
 import type { TailShared } from "../../src/tail/tail_shared.ts";
 import { LINES, MapStore, TestOutput } from "../support/tail_world.ts";
 import { hostView } from "../support/virtual_host.ts";
@@ -162,6 +163,37 @@ Deno.test("SiblingJudge takes a file for the copy of one that is gone, and for n
   assert.deepEqual(older(), [], "the log itself still holds what was read");
   bed.files.truncate(LOG);
   assert.deepEqual(older(), [[`${LOG}.1`, true]]);
+});
+
+Deno.test("SiblingJudge takes a file for the copy of a truncated one when its inode number is another's, if enough tells", () => {
+  const isCopy = (given: { bytes?: number; ownBytes?: number; tellsBirth?: boolean; isGone?: boolean }) => {
+    const { bed, older, saved } = setUp();
+    bed.files.tellsBirth = given.tellsBirth ?? false;
+    bed.files.append(LOG, `${"x".repeat((given.bytes ?? 1_100) - TEXT.length - 1)}\n`);
+    const [row] = readRow(bed);
+    saved.note(row);
+    bed.files.copy(LOG, `${LOG}.1`);
+    const { inode } = bed.files.lstat(`${LOG}.1`)!;
+    // Of the file that had this inode number before, so many bytes were read.
+    const reader = bed.acquire();
+    reader.noteHead();
+    const head = readHead(reader.file!, given.ownBytes ?? 0);
+    const anchor = readAnchor(reader.file!, head.length);
+    saved.note({ ...row, key: { ...row.key, inode }, head, anchor, done: [head.length] });
+    if (given.isGone) {
+      bed.files.unlink(LOG);
+      bed.files.write(LOG, "new\n");
+    } else bed.files.truncate(LOG);
+    const found = older();
+    assert.equal(found.length, 1);
+    return found[0][1];
+  };
+  assert.equal(isCopy({}), true);
+  assert.equal(isCopy({ ownBytes: 100 }), true, "a banner");
+  assert.equal(isCopy({ ownBytes: 1_024 }), false, "it was read itself");
+  assert.equal(isCopy({ bytes: 1_000 }), false, "many files begin alike");
+  assert.equal(isCopy({ tellsBirth: true }), false, "it is known to be that very file");
+  assert.equal(isCopy({ isGone: true }), false, "nothing was truncated");
 });
 
 Deno.test("SiblingJudge knows a copy of what is open, if there is enough of it for its name", () => {

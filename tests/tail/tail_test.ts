@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Batch } from "../../src/core/batch.ts";
 import type { Clock } from "../../src/core/host.ts";
 import type { LedgerEntry } from "../../src/core/ledger.ts";
+import { TagSet } from "../../src/core/tags.ts";
 import { GLANCE_MS } from "../../src/tail/glances.ts";
 import { glob, LINES, RUNTIME, TailWorld, TestOutput } from "../support/tail_world.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
@@ -448,6 +449,29 @@ Deno.test("tail continues a finished target that is resumed", () => {
   world.files.append(path, "2024-01-01T00:00:02Z stdout F two\n");
   world.clock.advance(10_000);
   assert.deepEqual(output.got, ["one", "two"]);
+});
+
+Deno.test("tail goes on in the copy of a resumed target's file that was truncated as soon as it grew", () => {
+  const world = new TailWorld();
+  const [output, busy] = [new TestOutput(), new TestOutput(false)];
+  const first = "a line that is long enough to tell files apart by their beginning";
+  world.files.write(LOG, `${first}\n`);
+  world.files.write("/var/log/busy.log", "busy\n");
+  const follow = world.follow(glob("/var/log", "*"), [output], {
+    open: (path) => ({ tags: new TagSet([]), outputs: [path === "/var/log/busy.log" ? busy : output] }),
+  });
+  world.clock.advance(300);
+  follow.finish();
+  world.clock.advance(20_000);
+  assert.equal(openFiles(world), 1, "only what is not acknowledged yet");
+  follow.resume();
+  world.clock.advance(300);
+  world.files.append(LOG, "two\n");
+  world.files.copy(LOG, `${LOG}.1`);
+  world.files.truncate(LOG);
+  world.files.append(LOG, "three\n");
+  world.clock.advance(10_000);
+  assert.deepEqual(output.got, [first, "two", "three"]);
 });
 
 Deno.test("tail follows a closed target again from where it was", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { PathView } from "../../src/core/host.ts";
 import { TagSet } from "../../src/core/tags.ts";
 import type { PathSelect } from "../../src/core/tailing.ts";
 import { glob, TailWorld, TestOutput } from "../support/tail_world.ts";
@@ -135,6 +136,54 @@ Deno.test("Target does not go on for a truncated file in a neighbour that begins
   world.files.append("/logs/worker-5.log", "w 5 again\n");
   world.clock.advance(5_000);
   assert.deepEqual(got(), { "worker.log": [banner, "new"], "worker-5.log": [banner, "w 5", "w 5 again"] });
+});
+
+Deno.test("Target does not go on for a truncated file in an old one that it reads under its own name", () => {
+  const { world, follow, got } = byPath("app*");
+  const banner = "a program that begins all its files with this very line";
+  world.files.write("/logs/app.log", `${banner}\n`);
+  world.files.write("/logs/app.log.20261122", `${banner}\nold\n`);
+  follow();
+  world.clock.advance(3_000);
+  world.files.truncate("/logs/app.log");
+  world.files.append("/logs/app.log", "new\n");
+  world.clock.advance(5_000);
+  assert.deepEqual(got(), { "app.log": [banner, "new"], "app.log.20261122": [banner, "old"] });
+});
+
+Deno.test("Target reads files that may not stay open once when their numbers move on, whichever target sees that first", () => {
+  for (const [isFirst, rotations] of [[false, 1], [false, 3], [true, 1], [true, 3]] as const) {
+    const world = new TailWorld();
+    const [first, output] = [new TestOutput(), new TestOutput(false)];
+    const view: PathView = { id: "c", candidates: (path) => [{ path, mayStayOpen: false }] };
+    world.files.reuseInodes = false;
+    const lines: string[] = [];
+    const rotate = () => {
+      if (lines.length > 2) world.files.unlink("/logs/app.log.2");
+      if (lines.length > 1) world.files.rename("/logs/app.log.1", "/logs/app.log.2");
+      if (lines.length > 0) world.files.rename("/logs/app.log", "/logs/app.log.1");
+      lines.push(`line of file ${lines.length}`);
+      world.files.write("/logs/app.log", `${lines.at(-1)}\n`);
+    };
+    const followPath = () => world.follow("/logs/app.log", [first], { pipeline: "q", view });
+    rotate();
+    followPath();
+    for (let i = 0; i < 2; i++) {
+      world.clock.advance(1_000);
+      rotate();
+    }
+    world.clock.advance(1_000);
+    first.acks = false;
+    if (isFirst) world.restart();
+    // It reads all three as logs of their own: nothing says that one was rotated from another.
+    world.follow(glob("/logs", "app*"), [output], { view });
+    if (isFirst) followPath();
+    world.clock.advance(3_000);
+    for (let i = 0; i < rotations; i++) rotate();
+    world.clock.advance(3_000);
+    assert.deepEqual(first.got, lines);
+    assert.deepEqual(output.got.toSorted(), lines);
+  }
 });
 
 Deno.test("Target reads a file with a rotated one's name that was rotated itself", () => {
