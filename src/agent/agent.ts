@@ -62,6 +62,8 @@ export class Agent {
       forgotten: (key) => {
         for (const pipeline of this.#pipelines) if (pipeline.stem === key.pipeline) pipeline.forget(key);
       },
+      keptElsewhere: (key) =>
+        this.#pipelines.some((one) => one.stem === key.pipeline && one.keepsResume(key)),
     });
     world.metrics.observe(
       "denotail_budget_used_bytes",

@@ -137,6 +137,11 @@ export class Pipeline {
     for (const input of this.inputs) input.stop();
   }
 
+  /** Whether the flusher of a lane keeps its resume points itself. */
+  keepsResume(key: LaneKey): boolean {
+    return this.flushers[this.flusherIds.indexOf(key.flusher)]?.prepare !== undefined;
+  }
+
   /** A lane's resume point is of no use any more. */
   forget(key: LaneKey): void {
     this.flushers[this.flusherIds.indexOf(key.flusher)]?.forget?.(key);

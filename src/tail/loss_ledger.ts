@@ -8,7 +8,7 @@ export type LossReason =
   | "held_limit"
   /** The file was truncated before it was read, and no copy of it was found. */
   | "truncated"
-  /** A rotated or deleted file vanished before it was read. */
+  /** A rotated or deleted file vanished before it was read, or ended with the agent that had it open. */
   | "vanished"
   /** A rotated file was packed while the agent was away, before it was read to its end. */
   | "packed"

@@ -83,7 +83,10 @@ export class SavedIndex {
   restore(row: SavedLane): void {
     const own = this.find(row.key);
     if (own !== undefined && own.savedMs >= row.savedMs && sum(own.done) > sum(row.done)) return;
-    this.note(row);
+    // How much was seen is saved here more often than there, of the same generation under this inode.
+    const isSame = own?.head.length === row.head.length && own.head.hash === row.head.hash;
+    const seenBytes = Math.max(row.seenBytes ?? 0, isSame ? own.seenBytes ?? 0 : 0);
+    this.note(seenBytes > (row.seenBytes ?? 0) ? { ...row, seenBytes } : row);
   }
 
   forget(key: LaneKey): void {

@@ -74,6 +74,8 @@ export interface TailOptions {
   readonly chunkBytes?: number;
   /** Told of lanes whose resume points are of no use any more. */
   readonly forgotten?: (key: LaneKey) => void;
+  /** Whether the flusher of a lane keeps its resume points itself, beside the store. */
+  readonly keptElsewhere?: (key: LaneKey) => boolean;
 }
 
 /**
@@ -134,7 +136,14 @@ export class Tail implements TailPort {
       recordsRead: metrics.counter("denotail_read_records_total", "Records made of them."),
       counts: new FramingCounts(this.losses, metrics),
     };
-    this.#undelivered = new Undelivered(this.#readers, this.#saver, this.#saved, this.losses, clock);
+    this.#undelivered = new Undelivered(
+      this.#readers,
+      this.#saver,
+      this.#saved,
+      this.losses,
+      clock,
+      options.keptElsewhere ?? (() => false),
+    );
     this.#lost = new LostFiles({
       files: options.files,
       readers: this.#readers,

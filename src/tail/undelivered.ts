@@ -1,3 +1,4 @@
+import type { LaneKey } from "../core/checkpoint.ts";
 import type { Clock } from "../core/host.ts";
 import { resumeAt } from "../core/ledger.ts";
 import type { FileReader } from "./file_reader.ts";
@@ -20,9 +21,19 @@ export class Undelivered {
   readonly #saved: SavedIndex;
   readonly #losses: LossLedger;
   readonly #clock: Clock;
+  readonly #isKeptElsewhere: (key: LaneKey) => boolean;
   #savedMs = 0;
 
-  constructor(readers: ReaderTable, saver: Saver, saved: SavedIndex, losses: LossLedger, clock: Clock) {
+  /** `isKeptElsewhere`: of lanes whose flusher keeps resume points itself. */
+  constructor(
+    readers: ReaderTable,
+    saver: Saver,
+    saved: SavedIndex,
+    losses: LossLedger,
+    clock: Clock,
+    isKeptElsewhere: (key: LaneKey) => boolean,
+  ) {
+    this.#isKeptElsewhere = isKeptElsewhere;
     this.#readers = readers;
     this.#saver = saver;
     this.#saved = saved;
@@ -41,7 +52,7 @@ export class Undelivered {
   end(): void {
     for (const reader of [...this.#readers.values()]) {
       if (this.#isDeleted(reader)) this.#book(reader);
-      else this.#noteSeen(reader);
+      this.#noteSeen(reader);
     }
   }
 
@@ -49,7 +60,7 @@ export class Undelivered {
   #noteSeen(reader: FileReader): void {
     const seenBytes = seenOf(reader);
     for (const lane of reader.lanes) {
-      if (lane.closed) continue;
+      if (lane.closed || lane.abandoned) continue;
       const known = lane.row ?? this.#saved.find(lane.key());
       if ((known?.seenBytes ?? 0) < seenBytes) this.#saver.mark(lane);
     }
@@ -70,7 +81,8 @@ export class Undelivered {
   }
 
   #book(reader: FileReader): void {
-    const lanes = reader.lanes.filter((lane) => !lane.abandoned);
+    // A row that is kept elsewhere cannot be taken back now: the next agent finds it, and books then.
+    const lanes = reader.lanes.filter((lane) => !lane.abandoned && !this.#isKeptElsewhere(lane.key()));
     const bytes = seenOf(reader) - Math.min(...lanes.map(doneOf));
     // Nothing of it can be read again, so the next agent has nothing to book.
     for (const lane of lanes) {

@@ -43,15 +43,16 @@ export const vanished: Fault = {
     assert.equal(await agent.stop(), 0);
     const atStop = [lossesSaid(agent, "vanished"), lossesAtStop(agent)] as const;
     Deno.removeSync(load.path("away"));
-    await load.kafka.start();
+    const isBack = load.kafka.start();
     await agent.start();
     await agent.waitReady();
     // It has to be missed once before the time counts.
-    await sleep(1500);
+    await sleep(1100);
+    await isBack;
     time.jumpTo(jumpSeconds);
     const booked = () => agent.metric("denotail_lost_bytes_total", { reason: "vanished" });
     await waitFor("the loss to be booked", async () => await booked() > 0);
-    const verdict = await load.verdict(1000);
+    const verdict = await load.verdict(500);
     assertKept({ ...verdict, lost: 0, fates: new Map() });
     const missing = await counted.missing();
     const [held, away, stays] = ["held", "away", "stays"].map((stream) => missing.get(stream)!);

@@ -55,6 +55,15 @@ Deno.test("SavedIndex takes a row again that was forgotten or replaced, and once
   assert.deepEqual(index.ofSource(KEY), [first]);
 });
 
+Deno.test("SavedIndex keeps how much was seen of a file when a row of it that was kept elsewhere says less", () => {
+  const index = new SavedIndex([{ ...row({}, 50), seenBytes: 900, savedMs: 10 }]);
+  index.restore({ ...row({}, 60), seenBytes: 70, savedMs: 9 });
+  assert.deepEqual([index.find(KEY)?.done[0], index.find(KEY)?.seenBytes], [60, 900]);
+  const other = row({}, 5);
+  index.restore({ ...other, head: { ...other.head, hash: 1 }, seenBytes: 20, savedMs: 80 });
+  assert.equal(index.find(KEY)?.seenBytes, 20, "another generation");
+});
+
 Deno.test("SavedIndex takes a row that was kept elsewhere, unless its own is later and further", () => {
   const index = new SavedIndex([{ ...row({}, 50), savedMs: 10 }]);
   const done = () => index.find(KEY)?.done[0];

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import type { TailOptions } from "../../src/tail/tail.ts";
 import { TailWorld, TestOutput } from "../support/tail_world.ts";
 
 const LOG = "/var/log/app.log";
 
 /** A log of which one line is delivered and one is only seen. */
-function setUp() {
-  const world = new TailWorld();
+function setUp(options: Partial<TailOptions> = {}) {
+  const world = new TailWorld(options);
   const output = new TestOutput();
   world.files.write(LOG, "first line\n");
   world.follow(LOG, [output], { label: "web" });
@@ -51,6 +52,19 @@ Deno.test("Undelivered books what was taken of a deleted file and never acknowle
   world.tail.stopReading();
   world.tail.save();
   assert.deepEqual(losses(world), [["vanished", "host", 11]]);
+});
+
+Deno.test("Undelivered leaves a deleted file to the next agent when its resume points are kept elsewhere", () => {
+  const { world } = setUp({ keptElsewhere: ({ flusher }) => flusher === "f0" });
+  world.files.unlink(LOG);
+  world.clock.advance(3_000);
+  world.tail.stopReading();
+  world.tail.save();
+  assert.deepEqual([losses(world), seen(world)], [[], 23]);
+  world.restart();
+  world.tail.start();
+  world.clock.advance(11 * 60_000);
+  assert.deepEqual(losses(world), [["vanished", "web", 12]]);
 });
 
 Deno.test("Undelivered books nothing of a file that is delivered, or has a name", () => {
