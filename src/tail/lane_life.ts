@@ -1,5 +1,6 @@
-import type { FileReader, ReadTools } from "./file_reader.ts";
+import type { FileReader } from "./file_reader.ts";
 import type { Lane } from "./lane.ts";
+import type { ReadTools } from "./read_tools.ts";
 import type { ReaderTable } from "./reader_table.ts";
 import type { ReaderTurns } from "./reader_turns.ts";
 import type { SavedIndex } from "./saved_index.ts";
