@@ -45,6 +45,7 @@ export function findCopy(
     const known = readers.byKey.get(fileKey(info));
     if (known !== undefined) {
       if (known === reader || owners.some((owner) => owner.generations.isOlder(known, reader))) continue;
+      if (isSourceOfItsOwn(known, owners, readers)) continue;
       const isCopy = known.withFile((file) =>
         holdsSaved(file, proof) && !hasBetterClaim(owners, reader, lane.cursor, file)
       );
@@ -81,6 +82,14 @@ function isLater(
   if (isSameFile(info, reader)) return true;
   const known = byKey.get(fileKey(info));
   return known !== undefined && owners.some(({ generations }) => generations.isOlder(reader, known));
+}
+
+/** Whether a target of ours judged that the file is a source of its own, and none of our path. */
+function isSourceOfItsOwn(known: FileReader, owners: readonly SourcePath[], readers: ReaderTable): boolean {
+  return readers.ownersOf(known).some((other) =>
+    other.current?.reader === known &&
+    owners.some(({ spec, path }) => spec === other.spec && path !== other.path)
+  );
 }
 
 /** Whether a file was read as a generation of its own, and further: then it is no copy that was made just now. */
