@@ -72,10 +72,16 @@ const TESTED_BY: Readonly<Record<string, string>> = {
   "src/processors/json_flattener.ts": "tests/processors/processor_json_test.ts",
   "src/processors/json_key_paths.ts": "tests/processors/processor_json_test.ts",
   "src/tail/assembler.ts": "tests/tail/lines_assembler_test.ts",
+  "src/tail/feed_lanes.ts": "tests/tail/file_reader_test.ts",
   "src/tail/gather.ts": "tests/tail/runtime_assembler_test.ts",
+  "src/tail/lane_life.ts": "tests/tail/tail_test.ts",
+  "src/tail/looks.ts": "tests/tail/tail_test.ts",
   "src/tail/plain_records.ts": "tests/tail/lines_assembler_test.ts",
+  "src/tail/reader_turns.ts": "tests/tail/tail_test.ts",
   "src/tail/runtime_records.ts": "tests/tail/runtime_assembler_test.ts",
+  "src/tail/seen_file.ts": "tests/tail/file_reader_test.ts",
   "src/tail/stream_joiner.ts": "tests/tail/runtime_assembler_test.ts",
+  "src/tail/tail_figures.ts": "tests/tail/tail_test.ts",
 };
 
 /** Tests that are missing. The list only becomes shorter. */

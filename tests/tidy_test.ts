@@ -9,9 +9,7 @@ const LINES_MAX = 400;
 /** Longer files, each with its reason. */
 const LONG_FILES: Readonly<Record<string, string>> = {
   "src/core/batch.ts": "one class on one byte arena: its cells are read and written nowhere else",
-  "src/tail/file_reader.ts": "in work: to be split",
   "src/tail/source_path.ts": "in work: to be split",
-  "src/tail/tail.ts": "in work: to be split",
 };
 
 Deno.test(`no source file has more than ${LINES_MAX} lines, save those with a reason`, () => {

@@ -1,5 +1,5 @@
 import type { Timer } from "../core/host.ts";
-import type { Pace } from "../tail/tail.ts";
+import type { Pace } from "../tail/tail_options.ts";
 import { CpuGovernor } from "../telemetry/cpu_governor.ts";
 import { MemoryGovernor } from "../telemetry/memory_governor.ts";
 import type { ByteBudget } from "./budget.ts";

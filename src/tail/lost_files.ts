@@ -1,9 +1,10 @@
 import type { FileInfo, OpenFile } from "../core/host.ts";
 import type { Cell, Metrics } from "../core/telemetry.ts";
 import { type CopySearch, findCopy, type OpenedCopy } from "./copy_search.ts";
-import type { FileReader, ReadTools } from "./file_reader.ts";
+import type { FileReader } from "./file_reader.ts";
 import { HEAD_BYTES_MAX } from "./identity.ts";
 import type { LossLedger, LossReason } from "./loss_ledger.ts";
+import type { ReadTools } from "./read_tools.ts";
 import type { Saver } from "./saver.ts";
 import type { SourcePath } from "./source_path.ts";
 

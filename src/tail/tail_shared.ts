@@ -12,7 +12,7 @@ import type { ReadLimits } from "./read_limit.ts";
 import type { SavedIndex } from "./saved_index.ts";
 import type { SourcePath } from "./source_path.ts";
 
-/** What the parts of the tail know of each other; `Tail` implements it. */
+/** What the parts of the tail know of each other; `Tail` puts it together. */
 export interface TailShared {
   readonly files: Files;
   readonly clock: Clock;

@@ -37,6 +37,7 @@ const FOUND: readonly (readonly [number, string])[] = [
   [947, "two targets that had empty files in opposite orders gave each other turns for ever"],
   [1123, "a copy was read again when its file was deleted right after the truncation and was not held open"],
   [1400, "a closed lane was saved over a newer one of the same inode number after the disk had refused"],
+  [1811, "a file that a pattern reads under its own name was read again as the copy of a truncated one"],
   [2025, "a copy was read whole when nothing of its file had been read before the truncation"],
   [2101, "a copy that another pipeline had open already was not gone on in"],
   [2146, "pieces of a container came after later ones when their file was truncated and rotated"],

@@ -138,6 +138,19 @@ Deno.test("Target does not go on for a truncated file in a neighbour that begins
   assert.deepEqual(got(), { "worker.log": [banner, "new"], "worker-5.log": [banner, "w 5", "w 5 again"] });
 });
 
+Deno.test("Target does not go on for a truncated file in one with a rotated name that is a source of its own", () => {
+  const { world, follow, got } = byPath("app*");
+  const banner = "a program that begins all its files with this very line";
+  world.files.write("/logs/app.log", `${banner}\n`);
+  world.files.write("/logs/app.log.1", `${banner}\nold\n`);
+  follow();
+  world.clock.advance(3_000);
+  world.files.truncate("/logs/app.log");
+  world.files.append("/logs/app.log", "new\n");
+  world.clock.advance(5_000);
+  assert.deepEqual(got(), { "app.log": [banner, "new"], "app.log.1": [banner, "old"] });
+});
+
 Deno.test("Target does not go on for a truncated file in an old one that it reads under its own name", () => {
   const { world, follow, got } = byPath("app*");
   const banner = "a program that begins all its files with this very line";

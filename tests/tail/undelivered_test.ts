@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { TailOptions } from "../../src/tail/tail.ts";
+import type { TailOptions } from "../../src/tail/tail_options.ts";
 import { TailWorld, TestOutput } from "../support/tail_world.ts";
 
 const LOG = "/var/log/app.log";
