@@ -1,7 +1,8 @@
 /**
  * Plays random histories: `deno task sim --seed N` shows one with all its operations, `--count M` tries M seeds from N on
  * and names those that fail, `--jobs J` in J processes. `--tail`: the tail alone, with stand-ins for Kafka and the
- * checkpoint. `--lively`: programs go on amid each look, and the agent is also stopped as it should be. `--many`: files are polled as seldom as they are when there are many.
+ * checkpoint. `--lively`: programs go on amid each look, and the agent is also stopped as it should be. `--many`: files
+ * are polled as seldom as they are when there are many.
  */
 import { parseArgs } from "node:util";
 import { Simulation } from "./simulation.ts";
