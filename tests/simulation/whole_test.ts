@@ -37,6 +37,10 @@ const FOUND: readonly (readonly [number, string])[] = [
   [22719, "the same"],
   [6656, "the same, and the file before had begun with the same line"],
   [7123, "the same"],
+  [
+    27709,
+    "a file that came and was rotated away just before its container ended was lost, as the path led nowhere before",
+  ],
 ];
 
 /** Each with a seed whose history finds it. */
