@@ -26,7 +26,10 @@ export function openStore(folder: CheckpointFolder, nowMs: number, log: Log): Ch
       folder: folder.path,
     });
   }
-  const birth = birthOf(stored, markedMs, setAside || rows.length > 0, nowMs);
+  const birth = {
+    ...birthOf(stored, markedMs, setAside || rows.length > 0, nowMs),
+    ...(broken > 0 ? { hasGaps: true } : {}),
+  };
   // The store first: a marker without a store would say that one was lost.
   if (birth.kind !== "known" || !stored.has(BORN_ID)) {
     database.write([encodeRow(BORN_ID, { kind: "born", bornMs: birth.bornMs })], [], true);

@@ -46,6 +46,8 @@ export interface Birth {
   readonly bornMs: number;
   /** `first`: an empty folder. `lost`: the marker stood there without a usable store. `known`: all as it should be. */
   readonly kind: "first" | "lost" | "known";
+  /** Entries were damaged: there may have been lanes that nothing is known of. */
+  readonly hasGaps?: boolean;
 }
 
 /** Durable resume points. All calls are synchronous and short. */

@@ -236,6 +236,8 @@ export class SiblingJudge {
   }
 
   #isUnmoved(current: readonly SavedLane[]): boolean {
+    // The damaged entry may have been that of a rotated file.
+    if (this.#shared.store.birth.hasGaps === true) return false;
     const rows = this.#begin.rows();
     // A row of an empty file, or of one of a few bytes, proves no place.
     const isAt = (row: SavedLane) => row.head.length >= HEAD_BYTES_TELLING && current.includes(row);

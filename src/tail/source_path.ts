@@ -172,8 +172,9 @@ export class SourcePath {
     // Once it was looked at after the end of its container, a source gets no new generations.
     if (this.#finishing && current === undefined && lookedAtEnd) return;
     if (info === null) {
-      if (current === undefined) return;
-      current.current = false;
+      // As long as the container runs, what came and was rotated away since then is found when the path leads somewhere.
+      if (current === undefined && !this.#finishing) return;
+      if (current !== undefined) current.current = false;
       this.#opener.openUnknown(this.#opener.judge.siblings(), this.#sinceMs);
       return;
     }

@@ -48,6 +48,12 @@ const FOUND: readonly (readonly [number, string])[] = [
   [22719, "the same"],
   [6656, "the same, and the file before had begun with the same line"],
   [7123, "the same"],
+  [
+    27709,
+    "a file that came and was rotated away just before its container ended was lost, as the path led nowhere before",
+  ],
+  [37879, "a rotated file was lost with its entry of the checkpoint, as that of the log itself was whole"],
+  [42765, "the same"],
 ];
 
 /** Each with a seed whose history finds it. */

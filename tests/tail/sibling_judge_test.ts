@@ -52,7 +52,7 @@ function setUp(
     const found = [...judge.older(info, judge.siblings(), () => false)];
     return found.map(({ sibling, copyOf }) => [sibling.path, copyOf !== null]);
   };
-  return { bed, judge, older, saved };
+  return { bed, judge, older, saved, store };
 }
 
 /** The row of a lane that has read the log to its end. */
@@ -94,10 +94,16 @@ Deno.test("SiblingJudge takes what a rotator made meanwhile, oldest first, and n
 });
 
 Deno.test("SiblingJudge takes no missed generation while the path leads to the only file that was read", () => {
-  const { bed, older } = setUp(readRow);
+  const { bed, store, older } = setUp(readRow);
   bed.clock.advance(10);
   bed.files.write(`${LOG}.1`, "another program's\n");
   assert.deepEqual(older(), []);
+  store.birth = { ...store.birth, hasGaps: true };
+  assert.deepEqual(
+    older(),
+    [[`${LOG}.1`, false]],
+    "an entry is damaged, and may have been that of this file",
+  );
 });
 
 Deno.test("SiblingJudge takes no missed generation that is left out, followed, or found by the pattern alone", () => {

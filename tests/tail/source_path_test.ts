@@ -121,6 +121,27 @@ function utf16(text: string, bigEndian: boolean): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
+Deno.test("source path reads what came and was rotated away while it led nowhere, when its container ends", () => {
+  for (const select of [`${FOLDER}/app.log`, glob(FOLDER, "app.log")]) {
+    const world = new TailWorld();
+    const output = new TestOutput();
+    world.files.reuseInodes = false;
+    world.files.write(`${FOLDER}/app.log`, `${LONG}\n`);
+    const follow = world.follow(select, [output]);
+    world.clock.advance(2_000);
+    world.files.unlink(`${FOLDER}/app.log`);
+    world.clock.advance(10_000);
+    world.files.write(`${FOLDER}/app.log`, "missed\n");
+    world.files.rename(`${FOLDER}/app.log`, `${FOLDER}/app.log.1`);
+    world.clock.advance(1_000);
+    follow.finish();
+    world.clock.advance(20_000);
+    assert.deepEqual(output.got, [LONG, "missed"]);
+    assert.ok(follow.done);
+    assert.equal(world.files.openCount, 0);
+  }
+});
+
 Deno.test("source path aligns a tail limit to a line of UTF-16, in both byte orders", () => {
   for (const bigEndian of [false, true]) {
     const world = new TailWorld();
