@@ -23,6 +23,7 @@ export class Undelivered {
   readonly #clock: Clock;
   readonly #isKeptElsewhere: (key: LaneKey) => boolean;
   #savedMs = 0;
+  #isOver = false;
 
   /** `isKeptElsewhere`: of lanes whose flusher keeps resume points itself. */
   constructor(
@@ -50,6 +51,8 @@ export class Undelivered {
 
   /** Before the last save of an orderly end, when nothing is acknowledged any more. */
   end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     for (const reader of [...this.#readers.values()]) {
       if (this.#isDeleted(reader)) this.#book(reader);
       this.#noteSeen(reader);
@@ -81,16 +84,16 @@ export class Undelivered {
   }
 
   #book(reader: FileReader): void {
-    // A row that is kept elsewhere cannot be taken back now: the next agent finds it, and books then.
+    // A row that is kept elsewhere cannot be changed now: the next agent finds it, and books then.
     const lanes = reader.lanes.filter((lane) => !lane.abandoned && !this.#isKeptElsewhere(lane.key()));
-    const bytes = seenOf(reader) - Math.min(...lanes.map(doneOf));
-    // Nothing of it can be read again, so the next agent has nothing to book.
-    for (const lane of lanes) {
-      this.#saver.remove(lane.key());
-      lane.abandoned = true;
-    }
-    if (lanes.length === 0 || bytes <= 0) return;
+    if (lanes.length === 0) return;
+    const doneBytes = Math.min(...lanes.map(doneOf));
+    const bytes = seenOf(reader) - doneBytes;
+    if (bytes <= 0) return;
     this.#losses.book("vanished", lanes[0].info.label, reader.hostPath, bytes);
+    // The next agent has nothing more to book. The row stays: a copy may be known by it.
+    reader.sizeBytes = reader.diskBytes = doneBytes;
+    for (const lane of lanes) this.#saver.mark(lane);
   }
 }
 

@@ -26,9 +26,15 @@ function say(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
-/** Returns how many failed. */
-async function play(): Promise<number> {
-  let failed = 0;
+/** What became of all that were played. */
+interface Played {
+  failed: number;
+  /** Crashes and stops of the agent. */
+  ends: number;
+}
+
+async function play(): Promise<Played> {
+  const played: Played = { failed: 0, ends: 0 };
   for (let seed = first; seed < first + count; seed++) {
     const simulation = new Simulation(seed, {
       pollsAsMany: values.many,
@@ -43,35 +49,37 @@ async function play(): Promise<number> {
       problems = [String(error instanceof Error ? error.stack : error)];
     }
     if (count === 1) say([...simulation.log, "-- problems"].join("\n"));
+    played.ends += simulation.ends;
     if (problems.length === 0) continue;
-    failed++;
+    played.failed++;
     const shown = count === 1 ? 30 : 2;
     say(`seed ${seed}: ${problems.length} problems\n  ${problems.slice(0, shown).join("\n  ")}`);
   }
-  return failed;
+  return played;
 }
 
 /** The same in several processes, each with a part of the seeds. */
-async function playInJobs(): Promise<number> {
+async function playInJobs(): Promise<Played> {
   const share = Math.ceil(count / jobs);
   const rest = Deno.args.filter((arg) => ["--many", "--tail", "--lively"].includes(arg));
   const parts = await Promise.all(Array.from({ length: jobs }, async (_, job) => {
     const seed = first + job * share;
     const seeds = Math.min(share, first + count - seed);
-    if (seeds <= 0) return 0;
+    if (seeds <= 0) return { failed: 0, ends: 0 };
     const args = ["--seed", seed, "--count", seeds, "--steps", values.steps, ...rest].map(String);
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", import.meta.filename!, ...args],
       stderr: "inherit",
     }).output();
     const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
-    const [, failed] = /(\d+) failed/.exec(lines.pop()!) ?? [];
+    const [, failed, ends] = /(\d+) failed, (\d+) ends/.exec(lines.pop()!) ?? [];
     if (lines.length > 0) say(lines.join("\n"));
-    return failed === undefined ? seeds : Number(failed);
+    return { failed: Number(failed ?? seeds), ends: Number(ends ?? 0) };
   }));
-  return parts.reduce((sum, failed) => sum + failed, 0);
+  const sum = (one: keyof Played) => parts.reduce((all, part) => all + part[one], 0);
+  return { failed: sum("failed"), ends: sum("ends") };
 }
 
-const failed = await (jobs > 1 && count > 1 ? playInJobs() : play());
-say(`${count - failed} passed, ${failed} failed`);
+const { failed, ends } = await (jobs > 1 && count > 1 ? playInJobs() : play());
+say(`${count - failed} passed, ${failed} failed, ${ends} ends of the agent`);
 Deno.exitCode = failed > 0 ? 1 : 0;

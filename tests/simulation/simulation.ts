@@ -106,6 +106,8 @@ export class Simulation implements Losses {
   #life = 0;
   /** Crashes so far. */
   crashes = 0;
+  /** The same, and stops. */
+  ends = 0;
   readonly #kafka: SimKafka | null;
   readonly #folder: SimFolder | null;
   /** How crashes tear the checkpoint. */
@@ -390,6 +392,7 @@ export class Simulation implements Losses {
 
   /** Of what was settled until `cutoffMs` nothing may come again; `isTorn`: whatever was said of that before. */
   #endProcess(cutoffMs: number, isTorn: boolean): void {
+    this.ends++;
     this.#tail = null;
     for (const flusher of this.#flushers) flusher.crash(() => this.#more.chance(0.5));
     this.#kafka?.crash();

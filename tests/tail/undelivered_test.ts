@@ -38,7 +38,11 @@ Deno.test("Undelivered books at the end what was seen of a deleted file and not 
   assert.deepEqual(losses(world), [["vanished", "web", 12]]);
   world.tail.save();
   assert.equal(losses(world).length, 1);
-  assert.equal(world.store.rows.size, 0, "the next agent would book it again");
+  world.restart();
+  world.follow(LOG, [new TestOutput()], { label: "web" });
+  world.clock.advance(11 * 60_000);
+  assert.equal(losses(world).length, 1, "the next agent has nothing more to book");
+  assert.equal(world.store.rows.size, 0);
 });
 
 Deno.test("Undelivered books what was taken of a deleted file and never acknowledged", () => {
