@@ -157,6 +157,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   compressed: "compressed",
   denied: "without permission (another user, or a group such as adm, may read them)",
   not_regular: "no regular file (a FIFO, a socket or a device)",
+  too_many_open: "the process may not have more files open",
   outside: "behind a link that leads out of its container",
   hard_link: "with several names, refused for safety",
   loop: "behind links that lead in a circle",

@@ -91,6 +91,7 @@ export type OpenRefusal =
   | "denied"
   | "loop"
   | "pseudo"
+  | "too_many_open"
   | "failed";
 
 /** Result of {@linkcode Files.open}. */

@@ -22,6 +22,9 @@ export function refusalOf(error: unknown): OpenRefusal {
     case "ENODEV":
     case "EISDIR":
       return "not_regular";
+    case "EMFILE":
+    case "ENFILE":
+      return "too_many_open";
   }
   return name === "NotCapable" || name === "PermissionDenied" ? "denied" : "failed";
 }

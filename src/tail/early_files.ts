@@ -175,6 +175,7 @@ export class EarlyFiles {
       gone() {},
       changed() {},
       broke() {},
+      crowded() {},
     });
     if (reader === null) return;
     const held = this.#held.get(hostPath) ?? [];

@@ -1,6 +1,7 @@
 import type { Clock, FileIdentity, FileInfo, Files, OpenFile, PathView } from "../core/host.ts";
 import { describeError } from "../core/errors.ts";
 import { FileReader } from "./file_reader.ts";
+import { HeldFiles } from "./held_files.ts";
 import { fileKey } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 import type { PackedDesk } from "./packed_desk.ts";
@@ -17,10 +18,13 @@ export interface LateFindings {
   gone(reader: FileReader): void;
   changed(reader: FileReader): void;
   broke(reader: FileReader, bytes: number): void;
+  /** No more files may be open. */
+  crowded(): void;
 }
 
 /** The open files: one reader for each device and inode, whoever follows it. */
 export class ReaderTable {
+  readonly held: HeldFiles;
   readonly #files: Files;
   readonly #clock: Clock;
   readonly #byKey: Map<string, FileReader> = new Map();
@@ -33,6 +37,7 @@ export class ReaderTable {
   constructor(files: Files, clock: Clock) {
     this.#files = files;
     this.#clock = clock;
+    this.held = new HeldFiles(files, this);
   }
 
   get size(): number {
@@ -91,11 +96,19 @@ export class ReaderTable {
       const next = this.#byKey.get(fileKey(info));
       if (next !== undefined) return next;
     }
-    const opened = packed === undefined
-      ? openLooked(this.#files, view, path, info)
-      : openSibling({ files: this.#files, desk: packed.desk }, view, { path, packed: packed.facts });
+    const open = () =>
+      packed === undefined
+        ? openLooked(this.#files, view, path, info)
+        : openSibling({ files: this.#files, desk: packed.desk }, view, { path, packed: packed.facts });
+    this.held.makeRoom();
+    let opened = open();
+    if ("refused" in opened && opened.refused === "too_many_open") {
+      late.crowded();
+      if (this.held.crowded()) opened = open();
+    }
     if ("refused" in opened) {
-      refused(opened.refused, opened.detail);
+      // It waits for others to be quiet, and was said for all.
+      if (opened.refused !== "too_many_open") refused(opened.refused, opened.detail);
       return null;
     }
     try {

@@ -223,6 +223,7 @@ export class Tail implements TailPort {
   /** Once a second. */
   #tidy(nowMs: number): void {
     this.#lost.giveUpDeleted(this.#options.deletedBytesMax);
+    this.#readers.held.makeRoom();
     this.#sweep.run();
     this.#undelivered.run(nowMs);
     this.#tools.arenas.trim(nowMs);
@@ -274,6 +275,7 @@ export class Tail implements TailPort {
           gone: (reader) => this.#lost.replace(reader, "vanished"),
           changed: (reader) => this.#lost.changed(reader),
           broke: (reader, bytes) => this.#broke(reader, bytes),
+          crowded: () => this.#sayCrowded(),
         }, facts && { facts, desk: this.#desk }),
       settle: (reader) => this.#lost.settle(reader),
       attach: (reader, source, lanes) => life.attach(reader, source, lanes),
@@ -285,6 +287,13 @@ export class Tail implements TailPort {
       closed: (lane) => life.closed(lane),
       refused: (refusal, label, path, detail) => this.#refusals.add(refusal, label, path, detail),
     };
+  }
+
+  #sayCrowded(): void {
+    const message =
+      "Too many files are open: quiet ones are opened for each read from now on, new ones wait for that";
+    const remedy = "a higher limit of open files (LimitNOFILE= of the unit, or ulimit -n)";
+    this.#options.log.warnOnce("too many open files", message, { remedy });
   }
 
   /** What a packed file promised cannot be unpacked. */

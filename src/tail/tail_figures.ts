@@ -9,7 +9,7 @@ export class TailFigures {
 
   constructor(readers: ReaderTable, lost: LostFiles, metrics: Metrics) {
     this.#readers = readers;
-    metrics.observe("denotail_open_files", "Log files held open.", () => this.#readers.size);
+    metrics.observe("denotail_open_files", "Log files held open.", () => readers.held.count);
     metrics.observe(
       "denotail_backlog_bytes",
       "Bytes seen in log files and not taken yet.",

@@ -28,6 +28,8 @@ Deno.test("refusalOf maps the codes of the kernel when opening fails", () => {
     EACCES: "denied",
     ELOOP: "loop",
     ENXIO: "not_regular",
+    EMFILE: "too_many_open",
+    ENFILE: "too_many_open",
     EIO: "failed",
   };
   for (const [code, refusal] of Object.entries(codes)) {

@@ -73,6 +73,13 @@ for (const [seed, what] of FOUND) {
   });
 }
 
+Deno.test("agent keeps its promises in lively histories 200 to 229", async () => {
+  for (let seed = 200; seed < 230; seed++) {
+    const problems = await new Simulation(seed, { whole: true, lively: true }).run(STEPS);
+    assert.deepEqual(problems, [], `deno task sim --lively --steps ${STEPS} --seed ${seed}`);
+  }
+});
+
 Deno.test("agent keeps its promises in histories 200 to 229, which are as rich as they should be", async () => {
   let crashes = 0;
   for (let seed = 200; seed < 230; seed++) {

@@ -44,6 +44,8 @@ export class MemoryFiles implements Files, LinkReader {
   reuseInodes = true;
   /** Whether it says when a file was made, as ext4 and XFS do and many others do not. */
   tellsBirth = false;
+  /** More descriptors than these are refused. */
+  openMax = Infinity;
   /** Descriptors that are open now. */
   openCount = 0;
 
@@ -189,6 +191,7 @@ export class MemoryFiles implements Files, LinkReader {
     if (node.kind !== "file") {
       return { refused: "not_regular", detail: `'${place.path}' is not a regular file` };
     }
+    if (this.openCount >= this.openMax) return { refused: "too_many_open", detail: "EMFILE" };
     return { file: this.#descriptor(place.path, node), mayStayOpen: place.mayStayOpen };
   }
 

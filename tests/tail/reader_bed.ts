@@ -62,7 +62,7 @@ export class ReaderBed {
       path,
       info,
       (refusal) => void this.refusals.push(refusal),
-      { gone() {}, changed, broke() {} },
+      { gone() {}, changed, broke() {}, crowded() {} },
     );
   }
 
