@@ -161,7 +161,7 @@ export class GenerationOpener {
 
   /** A truncated file has other bytes now, and the path leads elsewhere: they are the next generation. */
   openNext(after: Generation, info: FileInfo): void {
-    this.#openNew(this.#source.path, info, this.begin.ofFile(info), { after });
+    this.#openNew(this.#source.path, info, this.begin.ofNews(info), { after });
   }
 
   /** Another file is at the path: rotations may have happened in between, so missed generations come first. */
@@ -169,7 +169,7 @@ export class GenerationOpener {
     const siblings = this.judge.siblings();
     this.openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)), sinceMs);
     this.judge.remember(siblings);
-    this.#openNew(this.#source.path, info, this.begin.ofFile(info), { current: true });
+    this.#openNew(this.#source.path, info, this.begin.ofNews(info), { current: true });
   }
 
   /** Opens rotated generations that were made and renamed between two looks; see {@linkcode SiblingJudge.missed}. */
@@ -178,7 +178,7 @@ export class GenerationOpener {
     for (const sibling of this.judge.missed(siblings, sinceMs, this.#all)) {
       if (this.#isTaken(sibling) || this.judge.isCopyOfOpen(sibling, this.#all)) continue;
       const before = this.#all.length;
-      this.#openNew(sibling.path, sibling.info, this.begin.ofFile(sibling.info), {});
+      this.#openNew(sibling.path, sibling.info, this.begin.ofNews(sibling.info), {});
       this.judge.owe(sibling, this.#all.length === before);
     }
   }
