@@ -332,6 +332,8 @@ export class Simulation implements Losses {
       if (torn === "flipped") this.#cutOverRotations();
       const isLost = torn !== "whole" && torn !== "old";
       const cutoff = isLost ? -Infinity : torn === "old" ? this.#folder!.savedMs - 1 : this.#savedUntil();
+      // What a slow read of the dead process brings is nobody's.
+      this.#tail?.stopReading();
       this.#tail = null;
       for (const flusher of this.#flushers) flusher.crash(() => this.#more.chance(0.5));
       this.#kafka?.crash();
