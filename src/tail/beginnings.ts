@@ -88,9 +88,19 @@ export class Beginnings {
       this.#furthest(rows.filter((row) => row.key.flusher === flusher && holds(row, file)));
   }
 
+  /**
+   * The same for a file that came while others of the path were followed: it is a new one, unless more than its inode number
+   * and a few bytes say that it was read before.
+   */
+  ofNews(info: FileInfo): Begin {
+    return this.ofFile(info, info.createdMs === undefined ? HEAD_BYTES_TELLING : 0);
+  }
+
   /** Where this very file was left, when it was read before and still holds the same bytes; else its begin. */
-  ofFile(info: FileInfo): Begin {
-    const rows = this.#shared.saved.ofFile(this.#spec, info);
+  ofFile(info: FileInfo, headBytesMin = 0): Begin {
+    const rows = this.#shared.saved.ofFile(this.#spec, info).filter(({ head }) =>
+      head.length >= headBytesMin
+    );
     return (file, flusher) =>
       this.#furthest(rows.filter((row) => row.key.flusher === flusher && isSame(row, info, file)));
   }

@@ -45,7 +45,7 @@ export function findCopy(
     const known = readers.byKey.get(fileKey(info));
     if (known !== undefined) {
       if (known === reader || owners.some((owner) => owner.generations.isOlder(known, reader))) continue;
-      if (owners.every((owner) => isReadFurther(known, owner, lane.cursor))) continue;
+      if (owners.every((owner) => isReadByItself(known, owner))) continue;
       const isCopy = known.withFile((file) =>
         holdsSaved(file, proof) && !hasBetterClaim(owners, reader, lane.cursor, file)
       );
@@ -85,13 +85,13 @@ function isLater(
 }
 
 /**
- * Whether the same input reads a file under a path of its own, and further: files may begin alike, and this one is no
- * copy that was made just now. If it is one all the same, its lines came already.
+ * Whether the same input reads a file under a path of its own: files may begin alike, and this one is no copy that was
+ * made just now. If it is one all the same, its lines come that way.
  */
-function isReadFurther(known: FileReader, { spec, path }: SourcePath, cursor: number): boolean {
+function isReadByItself(known: FileReader, { spec, path }: SourcePath): boolean {
   const { pipeline, input, origin } = spec;
-  return known.lanes.some(({ closed, cursor: at, info }) =>
-    !closed && at > cursor && info.pipeline === pipeline && info.input === input &&
+  return known.lanes.some(({ closed, info }) =>
+    !closed && info.pipeline === pipeline && info.input === input &&
     info.source.startsWith(`${origin}:`) && info.path !== path
   );
 }

@@ -198,7 +198,7 @@ export class GenerationOpener {
 
   /** A truncated file has other bytes now, and the path leads elsewhere: they are the next generation. */
   openNext(after: Generation, info: FileInfo): void {
-    this.#openNew(this.#source.path, info, this.begin.ofFile(info), { after });
+    this.#openNew(this.#source.path, info, this.begin.ofNews(info), { after });
   }
 
   /** Another file is at the path: rotations may have happened in between, so missed generations come first. */
@@ -207,7 +207,7 @@ export class GenerationOpener {
     this.openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)), sinceMs);
     const elders = this.judge.seen;
     this.judge.remember(siblings);
-    this.#openNew(this.#source.path, info, this.begin.ofFile(info), { current: true, elders });
+    this.#openNew(this.#source.path, info, this.begin.ofNews(info), { current: true, elders });
   }
 
   /** Opens rotated generations that were made and renamed between two looks; see {@linkcode SiblingJudge.missed}. */
@@ -216,7 +216,7 @@ export class GenerationOpener {
     for (const sibling of this.judge.missed(siblings, sinceMs, this.#all)) {
       if (this.#isTaken(sibling) || this.judge.isCopyOfOpen(sibling, this.#all)) continue;
       const before = this.#all.length;
-      this.#openNew(sibling.path, sibling.info, this.begin.ofFile(sibling.info), {});
+      this.#openNew(sibling.path, sibling.info, this.begin.ofNews(sibling.info), {});
       this.judge.owe(sibling, this.#all.length === before);
     }
   }

@@ -126,7 +126,8 @@ export class SiblingJudge {
         for (const row of truncated) claimed.set(row, sibling.path);
         yield truncated.length > 0
           ? { sibling, begin: begin.from(truncated, sibling), copyOf: truncated }
-          : { sibling, begin: begin.from(own, sibling), copyOf: null };
+          // What was read of it under a name of its own is done, too.
+          : { sibling, begin: begin.from(known.get(sibling)!, sibling), copyOf: null };
         continue;
       }
       // It was read under a name of its own.

@@ -393,6 +393,8 @@ export class Simulation implements Losses {
   /** Of what was settled until `cutoffMs` nothing may come again; `isTorn`: whatever was said of that before. */
   #endProcess(cutoffMs: number, isTorn: boolean): void {
     this.ends++;
+    // What a slow read of the dead process brings is nobody's.
+    this.#tail?.stopReading();
     this.#tail = null;
     for (const flusher of this.#flushers) flusher.crash(() => this.#more.chance(0.5));
     this.#kafka?.crash();

@@ -54,6 +54,10 @@ const FOUND: readonly (readonly [number, string])[] = [
   ],
   [37879, "a rotated file was lost with its entry of the checkpoint, as that of the log itself was whole"],
   [42765, "the same"],
+  [43731, "the same as in 1058, while that source waited for room"],
+  [44907, "a new file got the inode number of one of which one byte was known, and began with that"],
+  [48982, "a row of an empty file was preferred to the one under the name by which the file was read"],
+  [56758, "the simulation took lines of a slow read that came back after its process had died"],
 ];
 
 /** Each with a seed whose history finds it. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { FollowSpec } from "../../src/core/tailing.ts";
 import { Beginnings } from "../../src/tail/beginnings.ts";
+import { readAnchor, readHead } from "../../src/tail/identity.ts";
 import { SavedIndex } from "../../src/tail/saved_index.ts";
 import { savedRow } from "../../src/tail/saver.ts";
 import type { TailShared } from "../../src/tail/tail_shared.ts";
@@ -80,6 +81,26 @@ Deno.test("Beginnings goes on in the same file, also under another name", () => 
   const { info, file, path } = on(`${LOG}.1`);
   assert.deepEqual(of(path).ofFile(info)(file, "f0"), { done: [TEXT.length] });
   assert.deepEqual(of(path).ofFile(info)(file, "new"), { done: [0] }, "a flusher without a row");
+});
+
+Deno.test("Beginnings begins a new file at 0 whose inode number and first bytes are all that was known of another", () => {
+  const { bed, row, spec, shared, on } = setUp();
+  bed.files.write(LOG, "s0 and more\n");
+  const { info, file } = on(LOG);
+  const beginOf = (headBytes: number) => {
+    const head = readHead(file, headBytes);
+    const few = { ...row, head, anchor: readAnchor(file, head.length), done: [head.length] };
+    return new Beginnings(spec, LOG, { ...shared, saved: new SavedIndex([few]) });
+  };
+  assert.deepEqual(beginOf(1).ofNews(info)(file, "f0"), { done: [0] });
+  assert.deepEqual(beginOf(1).ofFile(info)(file, "f0"), { done: [1] }, "a start goes on in it");
+  assert.deepEqual(
+    beginOf(1).ofNews({ ...info, createdMs: -1 })(file, "f0"),
+    { done: [1] },
+    "it is that file",
+  );
+  bed.files.write(LOG, TEXT);
+  assert.deepEqual(beginOf(TEXT.length).ofNews(info)(file, "f0"), { done: [TEXT.length] });
 });
 
 Deno.test("Beginnings begins a file anew whose bytes are others", () => {

@@ -83,6 +83,21 @@ Deno.test("SiblingJudge leaves a file to the path under which it was read", () =
   assert.deepEqual(older(), [[`${LOG}.1`, false]]);
 });
 
+Deno.test("SiblingJudge goes on where a file was left under another name, if that is further", () => {
+  const { bed, judge, saved } = setUp(readRow);
+  const [own] = saved.ofSource({ pipeline: "p", input: "i", source: `host:${LOG}` });
+  bed.files.append(LOG, "more\n");
+  const [row] = readRow(bed);
+  saved.note({ ...row, key: { ...row.key, source: `host:${LOG}.1` } });
+  bed.files.rename(LOG, `${LOG}.1`);
+  bed.files.write(LOG, "new\n");
+  const [{ begin }] = [...judge.older(bed.files.lstat(LOG), judge.siblings(), () => false)];
+  const opened = bed.files.open(hostView("/"), `${LOG}.1`);
+  assert.ok("file" in opened);
+  assert.deepEqual(own.done, [TEXT.length]);
+  assert.deepEqual(begin(opened.file, "f0"), { done: [TEXT.length + 5] });
+});
+
 Deno.test("SiblingJudge takes what a rotator made meanwhile, oldest first, and no file with another ending", () => {
   const { bed, older } = setUp(readRow);
   bed.files.rename(LOG, `${LOG}.3`);

@@ -33,7 +33,7 @@ function byPath(select: PathSelect | string) {
     follow();
   };
   const got = () => Object.fromEntries([...outputs].map(([name, { got }]) => [name, got]));
-  return { world, follow, restart, got };
+  return { world, follow, restart, got, outputOf };
 }
 
 Deno.test("Target finds files that appear, and reads each once", () => {
@@ -152,16 +152,23 @@ Deno.test("Target does not go on for a truncated file in one with a rotated name
 });
 
 Deno.test("Target does not go on for a truncated file in an old one that it reads under its own name", () => {
-  const { world, follow, got } = byPath("app*");
-  const banner = "a program that begins all its files with this very line";
-  world.files.write("/logs/app.log", `${banner}\n`);
-  world.files.write("/logs/app.log.20261122", `${banner}\nold\n`);
-  follow();
-  world.clock.advance(3_000);
-  world.files.truncate("/logs/app.log");
-  world.files.append("/logs/app.log", "new\n");
-  world.clock.advance(5_000);
-  assert.deepEqual(got(), { "app.log": [banner, "new"], "app.log.20261122": [banner, "old"] });
+  for (const isBehind of [false, true]) {
+    const { world, follow, got, outputOf } = byPath("app*");
+    const banner = "a program that begins all its files with this very line";
+    world.files.write("/logs/app.log", `${banner}\n`);
+    world.files.write("/logs/app.log.20261122", `${banner}\nold\n`);
+    const old = outputOf("/logs/app.log.20261122");
+    if (isBehind) old.roomBytes = 0;
+    follow();
+    world.clock.advance(3_000);
+    world.files.truncate("/logs/app.log");
+    world.files.append("/logs/app.log", "new\n");
+    world.clock.advance(5_000);
+    old.roomBytes = 1 << 20;
+    world.tail.wake();
+    world.clock.advance(5_000);
+    assert.deepEqual(got(), { "app.log": [banner, "new"], "app.log.20261122": [banner, "old"] });
+  }
 });
 
 Deno.test("Target reads files that may not stay open once when their numbers move on, whichever target sees that first", () => {
