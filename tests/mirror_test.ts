@@ -73,6 +73,7 @@ const TESTED_BY: Readonly<Record<string, string>> = {
   "src/processors/json_key_paths.ts": "tests/processors/processor_json_test.ts",
   "src/tail/assembler.ts": "tests/tail/lines_assembler_test.ts",
   "src/tail/feed_lanes.ts": "tests/tail/file_reader_test.ts",
+  "src/tail/first_sight.ts": "tests/tail/races_test.ts",
   "src/tail/gather.ts": "tests/tail/runtime_assembler_test.ts",
   "src/tail/lane_life.ts": "tests/tail/tail_test.ts",
   "src/tail/looks.ts": "tests/tail/tail_test.ts",

@@ -3,7 +3,7 @@ import type { FileInfo, Files, PathView } from "../core/host.ts";
 import type { FileReader } from "./file_reader.ts";
 import { fileKey, HEAD_BYTES_TELLING, holdsSaved } from "./identity.ts";
 import type { Lane } from "./lane.ts";
-import { openLooked } from "./siblings.ts";
+import { openLooked } from "./open_looked.ts";
 
 /** Files remembered per target. */
 const FILES_MAX = 1_000;

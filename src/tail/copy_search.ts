@@ -3,7 +3,8 @@ import type { FileReader } from "./file_reader.ts";
 import { fileKey, holdsSaved, isSameFile } from "./identity.ts";
 import { type ReaderTable, reopener } from "./reader_table.ts";
 import type { SavedIndex } from "./saved_index.ts";
-import { compareNames, findSiblings, openLooked, type Sibling, splitPath } from "./siblings.ts";
+import { openLooked } from "./open_looked.ts";
+import { compareNames, findSiblings, type Sibling, splitPath } from "./siblings.ts";
 import type { SourcePath } from "./source_path.ts";
 
 /** Where a copy is looked for. */

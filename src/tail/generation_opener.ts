@@ -3,22 +3,20 @@ import { type Begin, Beginnings } from "./beginnings.ts";
 import { CONTENT_HEAD_BYTES, contentKind } from "./content_kind.ts";
 import type { FileReader } from "./file_reader.ts";
 import type { Generation } from "./generations.ts";
-import { fileKey, holdsSaved, isSameFile } from "./identity.ts";
+import { fileKey, isSameFile } from "./identity.ts";
 import { makeLanes } from "./make_lanes.ts";
-import { PackedSearch } from "./packed_search.ts";
-import { bookPacked } from "./packed_siblings.ts";
 import type { PackedFacts } from "./packed_survey.ts";
 import { type PathLook, RESOLVE_EVERY_MS } from "./path_look.ts";
 import { SiblingJudge } from "./sibling_judge.ts";
-import { type Sibling, sortByAge } from "./siblings.ts";
+import type { Sibling } from "./siblings.ts";
 import type { SourceOwner } from "./source_owner.ts";
 import type { SourcePath } from "./source_path.ts";
 import type { TailShared } from "./tail_shared.ts";
 
-/** First sights until nothing moves in the middle of one. */
-const LOOKS_MAX = 5;
-
-/** Opens the generations of one path: which files they are, in which order, and where they begin. */
+/**
+ * Opens the generations of one path: which files they are, in which order, and where they begin. What is there at the
+ * first look is the matter of {@linkcode FirstSight}.
+ */
 export class GenerationOpener {
   readonly begin: Beginnings;
   readonly judge: SiblingJudge;
@@ -27,11 +25,8 @@ export class GenerationOpener {
   readonly #owner: SourceOwner;
   readonly #look: PathLook;
   readonly #nothingOpened: () => void;
-  #newsAtMs = -Infinity;
   #owedAtMs = -Infinity;
   #settling = false;
-  /** While packed siblings are looked through. */
-  #packed: PackedSearch | null = null;
   /** The file at the path that was passed over. */
   #passed = "";
   /** A file that is left out because of what it holds. */
@@ -64,111 +59,10 @@ export class GenerationOpener {
     return this.#skipped !== null;
   }
 
-  /** Files that were opened when they appeared at this path, before anybody knew whose they are. */
-  takeEarly(): FileInfo[] {
-    const { early } = this.#shared;
-    if (early.size === 0) return [];
-    return this.#source.spec.view.candidates(this.#source.path).flatMap(({ path }) => early.take(path));
-  }
-
-  /** Those that have no name any more; the others are found by their names. */
-  openEarly(early: readonly FileInfo[], info: FileInfo | null): void {
-    if (early.length === 0) return;
-    const siblings = this.judge.siblings();
-    for (const each of early) {
-      const named = [...siblings.map((sibling) => sibling.info), ...(info === null ? [] : [info])];
-      if (named.some((other) => isSameFile(other, each))) continue;
-      this.#openNew(this.#source.path, each, this.begin.ofFile(each), {});
-    }
-  }
-
-  /** Whether something was read of the path before, or rotated away before anybody saw it. Looked for now and then. */
-  hasPast(nowMs: number): boolean {
-    if (this.begin.rows().length > 0) return true;
-    if (nowMs < this.#newsAtMs) return false;
-    this.#newsAtMs = nowMs + RESOLVE_EVERY_MS;
-    const { newsMs } = this.begin;
-    return this.judge.siblings().some(({ info }) => info.modifiedMs >= newsMs);
-  }
-
-  /** Whether packed siblings are still looked through: nothing of the path is opened before. */
-  awaitsPacked(info: FileInfo | null): boolean {
-    if (info === null && this.begin.rows().length === 0) return false;
-    const { spec, path } = this.#source;
-    // What was packed or renamed meanwhile is looked for anew: nothing is between this and the opening.
-    if (this.#packed?.done === true && !this.#packed.isCurrent()) this.#packed = null;
-    this.#packed ??= new PackedSearch(spec, path, this.#shared, this.judge, this.begin, info);
-    return !this.#packed.done;
-  }
-
-  /**
-   * First sight of this path: continues saved lanes, older generations first, or makes first contact. Returns what the path
-   * led to: a rotation or truncation in the middle of it makes it begin anew, as its order or its place would be wrong.
-   */
-  openFirst(info: FileInfo | null): FileInfo | null {
-    const packed = this.#packed;
-    this.#packed = null;
-    // What was held early, and what was forgotten for the sake of packed files, cannot be taken back.
-    const isSimple = this.#all.length === 0 && (packed === null || !packed.hasFound);
-    let looked = info;
-    for (let looks = 1; isSimple && looks < LOOKS_MAX && this.begin.rows().length > 0; looks++) {
-      this.#openAll(looked, packed);
-      if (this.#isAsLooked(looked)) return looked;
-      this.#takeBack();
-      looked = this.#look.look(this.#shared.clock.monotonicMs());
-    }
-    this.#openAll(looked, packed);
-    return looked;
-  }
-
-  /** Whether the path still leads to the file that it led to, which holds what it held. */
-  #isAsLooked(looked: FileInfo | null): boolean {
-    const now = this.#look.look(this.#shared.clock.monotonicMs());
-    if (looked === null || now === null) return looked === now;
-    if (!isSameFile(looked, now) || now.sizeBytes < looked.sizeBytes) return false;
-    const { current } = this.judge;
-    const reader = this.#source.generations.ofFile(looked)?.reader;
-    if (current.length === 0 || reader === undefined) return true;
-    return this.#shared.withFile(reader, (file) => current.some((row) => holdsSaved(file, row))) === true;
-  }
-
-  /** Nothing of what was opened was read: it is closed, as if it had not been opened. */
-  #takeBack(): void {
-    for (const { lanes } of this.#all) for (const lane of lanes) lane.abandoned = true;
-    this.#source.generations.close();
-  }
-
-  #openAll(info: FileInfo | null, packed: PackedSearch | null): void {
-    const begin = this.begin;
-    const plain = this.judge.siblings();
-    this.judge.remember(plain);
-    const siblings = packed === null ? plain : sortByAge(this.#source.path, [...plain, ...packed.found]);
-    const isTaken = (each: Sibling) => this.#isTaken(each);
-    const isMissed = (each: Sibling) => packed?.isMissed(each) === true;
-    for (const { sibling, begin, copyOf } of this.judge.older(info, siblings, isTaken, isMissed)) {
-      const before = this.#all.length;
-      this.#openNew(sibling.path, sibling.info, begin, { packed: sibling.packed });
-      if (copyOf === null || this.#all.length === before) continue;
-      // What was saved of the file that is packed now is of no use any more.
-      if (sibling.packed !== undefined) { for (const { key } of copyOf) this.#shared.forget(key); }
-      // It is known by its own identity from now on.
-      for (const lane of this.#all.at(-1)!.lanes) this.#shared.moved(lane);
-    }
-    if (
-      info !== null && this.#source.generations.ofFile(info) === undefined &&
-      (this.#isResumed(info) || !this.#isPassed(info))
-    ) {
-      this.#openNew(this.#source.path, info, begin.ofPath(info, this.#owner.firstLook), { current: true });
-    }
-    if (packed === null || packed.unread.length === 0) return;
-    const gone = this.judge.gone.filter((row) => !packed.delivered.has(row));
-    bookPacked(this.#shared, this.#source.spec, this.#source.path, gone, packed.unread);
-  }
-
   /** Another file is at the path. One that is passed over may still have pushed others aside. */
   openOther(info: FileInfo, sinceMs: number): void {
     const passed = this.#passed;
-    if (!this.#isPassed(info)) return this.openRotated(info, sinceMs);
+    if (!this.isPassed(info)) return this.openRotated(info, sinceMs);
     if (this.#passed === passed) return;
     this.openUnknown(this.judge.siblings(info), sinceMs);
   }
@@ -177,28 +71,18 @@ export class GenerationOpener {
    * Whether the path leads to a file that the target has open under another path, that was read to its end, or that is
    * a rotated one of such a path: names of rotated files move on from one to the next.
    */
-  #isPassed(info: FileInfo): boolean {
+  isPassed(info: FileInfo): boolean {
     const state = `${fileKey(info)}:${info.sizeBytes}:${info.modifiedMs}`;
     if (state === this.#passed) return true;
     const { path } = this.#source;
-    if (!this.#isTaken({ path, info }) && !this.#owner.claimed({ path, info })) return false;
+    if (!this.isTaken({ path, info }) && !this.#owner.claimed({ path, info })) return false;
     this.#passed = state;
     return true;
   }
 
-  /**
-   * Whether the file was read to its end here before its container ended, and may grow now that it runs again. Only an
-   * open one can be seen to be truncated, and its copy be known.
-   */
-  #isResumed(info: FileInfo): boolean {
-    const sibling = { path: this.#source.path, info };
-    return !this.#owner.follows(info) && this.#owner.consumed(sibling.path, info) &&
-      this.begin.identical(sibling).some((row) => this.begin.isOwn(row));
-  }
-
   /** A truncated file has other bytes now, and the path leads elsewhere: they are the next generation. */
   openNext(after: Generation, info: FileInfo): void {
-    this.#openNew(this.#source.path, info, this.begin.ofNews(info), { after });
+    this.openNew(this.#source.path, info, this.begin.ofNews(info), { after });
   }
 
   /** Another file is at the path: rotations may have happened in between, so missed generations come first. */
@@ -207,16 +91,16 @@ export class GenerationOpener {
     this.openUnknown(siblings.filter((sibling) => !isSameFile(sibling.info, info)), sinceMs);
     const elders = this.judge.seen;
     this.judge.remember(siblings);
-    this.#openNew(this.#source.path, info, this.begin.ofNews(info), { current: true, elders });
+    this.openNew(this.#source.path, info, this.begin.ofNews(info), { current: true, elders });
   }
 
   /** Opens rotated generations that were made and renamed between two looks; see {@linkcode SiblingJudge.missed}. */
   openUnknown(siblings: readonly Sibling[], sinceMs: number): void {
     this.settleGenerations();
     for (const sibling of this.judge.missed(siblings, sinceMs, this.#all)) {
-      if (this.#isTaken(sibling) || this.judge.isCopyOfOpen(sibling, this.#all)) continue;
+      if (this.isTaken(sibling) || this.judge.isCopyOfOpen(sibling, this.#all)) continue;
       const before = this.#all.length;
-      this.#openNew(sibling.path, sibling.info, this.begin.ofNews(sibling.info), {});
+      this.openNew(sibling.path, sibling.info, this.begin.ofNews(sibling.info), {});
       this.judge.owe(sibling, this.#all.length === before);
     }
   }
@@ -246,7 +130,7 @@ export class GenerationOpener {
   }
 
   /** Whether the target has a sibling open, or is done with it. */
-  #isTaken({ path, info }: Sibling): boolean {
+  isTaken({ path, info }: Sibling): boolean {
     return this.#owner.follows(info) || this.#owner.consumed(path, info);
   }
 
@@ -254,7 +138,7 @@ export class GenerationOpener {
    * Opens one generation and a lane per flusher on it. `current`: the path leads to it. `after`: the one it is the next
    * of, else it is the youngest.
    */
-  #openNew(
+  openNew(
     path: string,
     info: FileInfo,
     begin: Begin,

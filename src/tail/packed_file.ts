@@ -4,7 +4,8 @@ import { isSameFile, unpackedOf } from "./identity.ts";
 import type { PackedDesk } from "./packed_desk.ts";
 import { PackedStream } from "./packed_stream.ts";
 import type { PackedFacts } from "./packed_survey.ts";
-import { findPacked, openLooked, type Sibling } from "./siblings.ts";
+import { openLooked } from "./open_looked.ts";
+import { findPacked, type Sibling } from "./siblings.ts";
 
 /** Places of one file that are unpacked at the same time: flushers may be at different ones. */
 const STREAMS_MAX = 2;

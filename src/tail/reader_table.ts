@@ -8,7 +8,7 @@ import type { PackedDesk } from "./packed_desk.ts";
 import { openSibling, PackedFile } from "./packed_file.ts";
 import type { PackedFacts } from "./packed_survey.ts";
 import { laneKey } from "./saved_index.ts";
-import { openAgain, openLooked } from "./siblings.ts";
+import { openAgain, openLooked } from "./open_looked.ts";
 import type { SourcePath } from "./source_path.ts";
 
 const NOBODY: readonly SourcePath[] = [];

@@ -1,6 +1,7 @@
 import type { FileIdentity, FileInfo } from "../core/host.ts";
 import type { FollowSpec } from "../core/tailing.ts";
 import type { FileReader } from "./file_reader.ts";
+import { FirstSight } from "./first_sight.ts";
 import { GenerationOpener } from "./generation_opener.ts";
 import { type Generation, Generations } from "./generations.ts";
 import { isSameFile } from "./identity.ts";
@@ -31,6 +32,7 @@ export class SourcePath {
   readonly #owner: SourceOwner;
   readonly #look: PathLook;
   readonly #opener: GenerationOpener;
+  readonly #sight: FirstSight;
   #first = true;
   #finishing = false;
   /** Looked after `finish`: what is there then is still read. */
@@ -65,6 +67,7 @@ export class SourcePath {
     });
     this.#look = new PathLook(spec, path, shared);
     this.#opener = new GenerationOpener(this, shared, owner, this.#look, () => this.#first = true);
+    this.#sight = new FirstSight(this, shared, owner, this.#look, this.#opener);
   }
 
   /** The generation the path leads to. */
@@ -155,17 +158,17 @@ export class SourcePath {
     if (info !== null) this.#missingSinceMs = -1;
     else if (this.#missingSinceMs < 0) this.#missingSinceMs = nowMs;
     if (info !== null && this.#opener.isSkipped(info)) return;
-    if (this.#first && this.#opener.awaitsPacked(info)) {
+    if (this.#first && this.#sight.awaitsPacked(info)) {
       this.#lastLookDone = false;
       this.checked = wasChecked;
       return;
     }
     if (this.#first) {
-      const early = this.#opener.takeEarly();
-      if (info === null && early.length === 0 && !this.#opener.hasPast(nowMs)) return;
+      const early = this.#sight.takeEarly();
+      if (info === null && early.length === 0 && !this.#sight.hasPast(nowMs)) return;
       this.#first = false;
-      this.#opener.openEarly(early, info);
-      this.#sinceMs = this.#opener.openFirst(info)?.modifiedMs ?? -1;
+      this.#sight.openEarly(early, info);
+      this.#sinceMs = this.#sight.openFirst(info)?.modifiedMs ?? -1;
       return;
     }
     const current = this.current;
