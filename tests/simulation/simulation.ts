@@ -1,31 +1,28 @@
-import type { CheckpointStore, LaneKey, SavedLane } from "../../src/core/checkpoint.ts";
-import { RetriableError } from "../../src/core/errors.ts";
-import type { Clock, PathView } from "../../src/core/host.ts";
+import type { CheckpointStore } from "../../src/core/checkpoint.ts";
+import type { PathView } from "../../src/core/host.ts";
 import { KeyTable } from "../../src/core/keys.ts";
 import { TagSet } from "../../src/core/tags.ts";
-import type { Follow, PathSelect } from "../../src/core/tailing.ts";
+import type { PathSelect } from "../../src/core/tailing.ts";
 import { openStore } from "../../src/checkpoint/open_store.ts";
 import { Tail } from "../../src/tail/tail.ts";
 import { OwnLog } from "../../src/telemetry/log.ts";
 import { MetricRegistry } from "../../src/telemetry/metrics.ts";
-import { glob, LINES, MapStore, RUNTIME } from "../support/tail_world.ts";
+import { glob, LINES, RUNTIME } from "../support/tail_world.ts";
 import { hostView, MemoryFiles, VirtualClock } from "../support/virtual_host.ts";
-import { Dice, type Gen, type Rec } from "./model.ts";
+import { Dice } from "./model.ts";
 import { plant, type Planted, withoutProof, withoutSiblings } from "./planted.ts";
+import { SimClock } from "./sim_clock.ts";
 import { SimDisk } from "./sim_disk.ts";
+import { SimExcuses } from "./sim_excuses.ts";
 import { SimFolder } from "./sim_folder.ts";
 import { SimKafka } from "./sim_kafka.ts";
-import { isLeftOut, SimNeighbour } from "./sim_neighbour.ts";
 import { SimFlusher, SimLane, SimOutput } from "./sim_lane.ts";
+import { isLeftOut, SimNeighbour } from "./sim_neighbour.ts";
 import { SimRaces } from "./sim_races.ts";
-import { type Losses, SimSource } from "./sim_source.ts";
-
-/** What the agent may need to see a new file, from its birth to an open descriptor. */
-const NOTICE_MS = 3_000;
-/** Timers at one moment of virtual time; more means that something turns without progress. */
-const TIMERS_PER_MOMENT_MAX = 20_000;
-/** The same for looks at the clock, in turns that do not end. */
-const ASKED_PER_MOMENT_MAX = 5_000;
+import { SimSource } from "./sim_source.ts";
+import { SimStore } from "./sim_store.ts";
+import { has, type Subscription } from "./sim_subscription.ts";
+import { verdict } from "./sim_verdict.ts";
 
 /** What a history is played with, beside its seed. */
 export interface SimOptions {
@@ -39,45 +36,8 @@ export interface SimOptions {
   readonly lively?: boolean;
 }
 
-/** One input of one pipeline on one source. */
-interface Subscription {
-  readonly pipeline: string;
-  readonly source: SimSource;
-  readonly select: PathSelect;
-  readonly lanes: readonly SimLane[];
-  follow: Follow | null;
-  /** Since when it is followed without a break; Infinity while it is not. */
-  sinceMs: number;
-}
-
-class SimStore extends MapStore {
-  failing = false;
-  /** End of the last time of failures. */
-  healedMs = -Infinity;
-  /** Everything settled before this moment is on the virtual disk. */
-  savedMs = -Infinity;
-  monotonicMs: () => number = () => 0;
-  said: ((line: string) => void) | null = null;
-
-  override save(changed: readonly SavedLane[], removed: readonly LaneKey[]): void {
-    if (this.failing) throw new RetriableError("CHECKPOINT_FAILED", "The virtual disk refuses");
-    super.save(changed, removed);
-    this.savedMs = this.monotonicMs();
-    if (this.said !== null) {
-      for (const { key, done, anchor } of changed) {
-        this.said(
-          `    saved ${key.pipeline}/${key.flusher} ${key.source} inode ${key.inode} done ${done} at ${anchor.at}`,
-        );
-      }
-      for (const key of removed) {
-        this.said(`    removed ${key.pipeline}/${key.flusher} ${key.source} inode ${key.inode}`);
-      }
-    }
-  }
-}
-
 /** A random history from one seed, and what was wrong with it. */
-export class Simulation implements Losses {
+export class Simulation {
   readonly seed: number;
   readonly #pollsAsMany: boolean;
   readonly #planted: Planted | null;
@@ -94,16 +54,13 @@ export class Simulation implements Losses {
   readonly #neighbours: Map<SimSource, SimNeighbour[]> = new Map();
   /** For other programs' files in the same folders. */
   readonly #near: Dice;
-  readonly #copiedMs: Map<Rec, number> = new Map();
+  readonly #excuses: SimExcuses;
   #flushers: SimFlusher[] = [];
   #tail: Tail | null = null;
-  #timers = { atMs: -1, count: 0 };
-  #asked = { atMs: -1, count: 0 };
+  #life: SimClock | null = null;
   #startedMs = 0;
   #says: (line: string) => void = () => {};
   #isVerbose = false;
-  /** Starts of the agent so far. */
-  #life = 0;
   /** Crashes so far. */
   crashes = 0;
   /** The same, and stops. */
@@ -144,12 +101,19 @@ export class Simulation implements Losses {
     // Without a descriptor nothing keeps an inode number from being given to the next file at the same path at once.
     this.#memory.reuseInodes = !dice.chance(0.2) && this.#staysOpen;
     const now = () => this.#clock.monotonicMs();
+    this.#excuses = new SimExcuses(
+      this.#subscriptions,
+      () => this.#sources,
+      now,
+      this.#staysOpen,
+      (line) => this.#says(line),
+    );
     this.#store.monotonicMs = now;
     // Several chunks are enough to meet all their boundaries.
     const fillMax = whole ? 10_000 : 60_000;
     for (let i = 0, n = whole ? 2 + (dice.chance(0.2) ? 1 : 0) : 1 + dice.below(3); i < n; i++) {
       const format = dice.chance(0.5) ? "cri" : "lines";
-      const source = new SimSource(`s${i}`, format, this.#disk, dice, more, now, this, fillMax);
+      const source = new SimSource(`s${i}`, format, this.#disk, dice, more, now, this.#excuses, fillMax);
       this.#sources.push(source);
       this.#neighbours.set(source, format === "lines" ? SimNeighbour.some(source, this.#disk, near) : []);
       for (
@@ -226,44 +190,14 @@ export class Simulation implements Losses {
       if (this.#kafka.problems.length > 0) return this.#kafka.problems;
     }
     await this.#settleAll();
-    return this.#verify();
-  }
-
-  /** Losses: bytes went away by a truncation. */
-  vanished(source: SimSource, records: readonly Rec[], why: string): void {
-    if (why !== "copied") { for (const rec of records) rec.cut = true; }
-    for (const { lanes, sinceMs } of this.#of(source)) {
-      for (const lane of lanes) {
-        const missing = records.filter((rec) => !has(lane, rec));
-        if (missing.length === 0) continue;
-        const strict = why === "copied" && this.#now() - sinceMs >= NOTICE_MS &&
-          records.some((rec) => has(lane, rec)) &&
-          !source.records.some((rec) => this.#copiedMs.has(rec) && !has(lane, rec));
-        for (const rec of missing) {
-          if (strict) this.#copiedMs.set(rec, this.#now());
-          else rec.excused.set(lane.name, why);
-        }
-      }
-    }
-  }
-
-  /** Losses: the last name of a generation went away; whoever has it open may still read it. */
-  unlinked(source: SimSource, gen: Gen): void {
-    const open = gen.opens > 0;
-    this.#says(`    inode ${gen.inode} is deleted, ${open ? "open" : "not open"}`);
-    for (const { lanes, sinceMs, select } of this.#of(source)) {
-      for (const lane of lanes) {
-        // A pattern for the path alone sees nothing beside it before it has seen the path itself.
-        const isBlind = select.kind === "glob" && select.name === "app.log" && lane.session.size === 0;
-        for (const rec of gen.records) {
-          if (has(lane, rec)) continue;
-          const noticed = this.#now() - Math.max(sinceMs, rec.writtenMs) >= NOTICE_MS;
-          if (!noticed || isBlind || gen.isCopy || !this.#staysOpen) {
-            rec.excused.set(lane.name, "deleted before it could be opened");
-          }
-        }
-      }
-    }
+    return verdict({
+      subscriptions: this.#subscriptions,
+      sources: this.#sources,
+      neighbours: this.#neighbours,
+      unsettledBytes: this.#tail!.unsettledBytes(),
+      openCount: this.#disk.openCount,
+      problems: this.#kafka?.problems ?? [],
+    });
   }
 
   // ---- operations -------------------------------------------------------------------------------------------------
@@ -352,7 +286,7 @@ export class Simulation implements Losses {
       this.#kafka?.check();
       const torn = this.#folder?.crash(this.#tear) ?? "whole";
       if (torn !== "whole") this.#says(`    the checkpoint is ${torn}`);
-      if (torn === "flipped") this.#cutOverRotations();
+      if (torn === "flipped") this.#excuses.cutOverRotations();
       const isLost = torn !== "whole" && torn !== "old";
       const cutoff = isLost ? -Infinity : torn === "old" ? this.#folder!.savedMs - 1 : this.#savedUntil();
       this.#endProcess(cutoff, torn !== "whole");
@@ -384,7 +318,7 @@ export class Simulation implements Losses {
       const held = [...this.#disk.nameless()].filter(({ gone }) => !gone);
       tail.close();
       if (!this.#isSlow && this.#disk.openCount > 0) kafka.problems.push("files are open after a stop");
-      for (const gen of held) if (gen.gone) this.#excuse(gen.records, "gone with the process");
+      for (const gen of held) if (gen.gone) this.#excuses.excuse(gen.records, "gone with the process");
       this.#endProcess(isSaved ? this.#now() : this.#savedUntil(), false);
     });
     if (dice.chance(0.6)) this.#do("start", () => this.#start());
@@ -399,13 +333,13 @@ export class Simulation implements Losses {
     for (const flusher of this.#flushers) flusher.crash(() => this.#more.chance(0.5));
     this.#kafka?.crash();
     for (const { source, lanes } of this.#subscriptions) {
-      for (const lane of lanes) this.#forgetTaken(source, lane);
+      for (const lane of lanes) this.#excuses.forgetTaken(source, lane);
     }
     this.#flushers = [new SimFlusher(), new SimFlusher()];
-    this.#life++;
-    for (const gen of this.#disk.crash()) this.#excuse(gen.records, "gone with the process");
-    this.#excuse([...this.#copiedMs.keys()], "copied just before the end of the process");
-    this.#copiedMs.clear();
+    this.#life?.end();
+    for (const gen of this.#disk.crash()) this.#excuses.excuse(gen.records, "gone with the process");
+    this.#excuses.excuse([...this.#excuses.copiedMs.keys()], "copied just before the end of the process");
+    this.#excuses.copiedMs.clear();
     for (const each of this.#subscriptions) {
       each.follow = null;
       each.sinceMs = Infinity;
@@ -414,28 +348,6 @@ export class Simulation implements Losses {
         lane.newSession(cutoffMs);
       }
     }
-  }
-
-  /** One generation's place is lost: a record over a rotation may come in pieces. */
-  #cutOverRotations(): void {
-    for (const { gens, records } of this.#sources) {
-      for (const rec of records) {
-        const files = gens.filter((gen) => gen.records.includes(rec));
-        if (files.length > 1 || !rec.complete) rec.cut = true;
-      }
-    }
-  }
-
-  /** What was handed over and did not arrive is to be read again, unless its bytes went away meanwhile. */
-  #forgetTaken(source: SimSource, lane: SimLane): void {
-    const there = new Set(source.gens.flatMap(({ records }) => records));
-    for (const rec of source.records) {
-      if (!lane.taken.has(keyOf(rec)) || lane.delivered.has(keyOf(rec))) continue;
-      // A record over a rotation is gone with one of its pieces.
-      if (there.has(rec) && !rec.cut) continue;
-      rec.excused.set(lane.name, "handed over, not arrived, and gone from the disk");
-    }
-    lane.taken.clear();
   }
 
   #fail(failing: boolean): void {
@@ -516,7 +428,8 @@ export class Simulation implements Losses {
     if (this.#startedMs > 0) this.#store.birth = { ...this.#store.birth, kind: "known" };
     this.#flushers = [new SimFlusher(), new SimFlusher()];
     const metrics = new MetricRegistry();
-    const clock = this.#guardedClock();
+    this.#life?.end();
+    const clock = this.#life = new SimClock(this.#clock, this.seed);
     const keys = new KeyTable();
     const log = new OwnLog({
       write: (line) => this.#says(`    ${line.trim()}`),
@@ -587,31 +500,6 @@ export class Simulation implements Losses {
     return { id: "c", candidates: (path) => [{ path, mayStayOpen: false }] };
   }
 
-  /** Notices when something turns for ever at one moment. */
-  #guardedClock(): Clock {
-    const clock = this.#clock;
-    const life = ++this.#life;
-    return {
-      wallMs: () => clock.wallMs(),
-      monotonicMs: () => this.#count(clock.monotonicMs()),
-      after: (delayMs, job) => {
-        const now = clock.monotonicMs();
-        if (now !== this.#timers.atMs) this.#timers = { atMs: now, count: 0 };
-        if (++this.#timers.count > TIMERS_PER_MOMENT_MAX) throw new Error(`seed ${this.seed} turns for ever`);
-        // Timers of a dead process do not run.
-        return clock.after(delayMs, () => {
-          if (life === this.#life) job();
-        });
-      },
-    };
-  }
-
-  #count(nowMs: number): number {
-    if (nowMs !== this.#asked.atMs) this.#asked = { atMs: nowMs, count: 0 };
-    if (++this.#asked.count > ASKED_PER_MOMENT_MAX) throw new Error(`BUG: seed ${this.seed} turns for ever`);
-    return nowMs;
-  }
-
   async #pass(ms: number): Promise<void> {
     if (this.#isSlow) await this.#clock.run(ms);
     else this.#clock.advance(ms);
@@ -648,77 +536,6 @@ export class Simulation implements Losses {
     for (const { lanes } of this.#subscriptions) for (const lane of lanes) lane.taken.clear();
   }
 
-  #verify(): string[] {
-    const problems: string[] = [...this.#kafka?.problems ?? []];
-    for (const { source, lanes, select } of this.#subscriptions) {
-      const byKey = new Map(source.records.map((rec) => [keyOf(rec), rec]));
-      for (const lane of lanes) {
-        for (const each of this.#neighbours.get(source)!) problems.push(...each.problems(lane, select));
-        for (const key of lane.twice) {
-          if (byKey.get(key)?.untold) continue;
-          problems.push(`${lane.name}: ${key} came twice in one session`);
-        }
-        for (const text of lane.fragments) {
-          if (!this.#isFragment(source, lane, text)) {
-            problems.push(`${lane.name}: '${text.slice(0, 80)}' is no record`);
-          }
-        }
-        for (const rec of source.records) {
-          if (lane.again.has(keyOf(rec)) && !rec.untold && !rec.mistakable) {
-            problems.push(`${lane.name}: ${keyOf(rec)} came again, it was settled and saved`);
-          }
-          const before = lane.late.get(keyOf(rec));
-          const other = before === undefined ? undefined : byKey.get(before);
-          // What nobody had to deliver, or what copytruncate moved, may come from wherever it was found.
-          if (
-            other !== undefined &&
-            ![rec, other].some((each) => each.copied || each.excused.has(lane.name))
-          ) {
-            problems.push(`${lane.name}: ${keyOf(rec)} came after ${before}`);
-          }
-          if (has(lane, rec) || rec.torn || !rec.complete || rec.excused.has(lane.name)) continue;
-          if (rec.cut && cameInPieces(lane, rec)) continue;
-          problems.push(`${lane.name}: ${keyOf(rec)} is lost (written at ${rec.writtenMs})`);
-        }
-      }
-    }
-    const unsettled = this.#tail!.unsettledBytes();
-    if (unsettled > 0 && !this.#sources.some((source) => source.isUnfinished)) {
-      problems.push(`${unsettled} bytes are not settled though everything was acknowledged`);
-    }
-    const open = this.#disk.openCount;
-    const named = this.#sources.reduce(
-      (sum, source) => sum + source.gens.length + this.#neighbours.get(source)!.length,
-      0,
-    );
-    if (open > named) problems.push(`${open} descriptors are open, ${named} files exist`);
-    return problems;
-  }
-
-  /** A part of a record that was torn, or of which a part is gone; perhaps glued to a whole one. */
-  #isFragment(source: SimSource, lane: SimLane, text: string): boolean {
-    const broken = source.records.filter((rec) => rec.torn || rec.cut || rec.excused.has(lane.name));
-    if (broken.some((rec) => rec.text.includes(text))) return true;
-    for (let cut = 1; cut < text.length; cut++) {
-      const [head, rest] = [text.slice(0, cut), text.slice(cut)];
-      if (!broken.some((rec) => rec.text.includes(head))) continue;
-      const whole = source.records.find((rec) => rec.text === rest);
-      if (whole !== undefined) lane.delivered.add(keyOf(whole));
-      if (whole !== undefined || broken.some((rec) => rec.text.includes(rest))) return true;
-    }
-    return false;
-  }
-
-  #excuse(records: readonly Rec[], why: string): void {
-    for (const rec of records) {
-      rec.cut = true;
-      const source = this.#sources.find(({ id }) => id === rec.source)!;
-      for (const { lanes } of this.#of(source)) {
-        for (const lane of lanes) if (!has(lane, rec)) rec.excused.set(lane.name, why);
-      }
-    }
-  }
-
   #of(source: SimSource): Subscription[] {
     return this.#subscriptions.filter((each) => each.source === source);
   }
@@ -726,17 +543,4 @@ export class Simulation implements Losses {
   #now(): number {
     return this.#clock.monotonicMs();
   }
-}
-
-function keyOf(rec: Rec): string {
-  return `${rec.stream}:${rec.seq}`;
-}
-
-/** Whether the lane got both pieces of the record. */
-function cameInPieces({ fragments }: SimLane, { text }: Rec): boolean {
-  return fragments.some((head) => text.startsWith(head) && fragments.includes(text.slice(head.length)));
-}
-
-function has(lane: SimLane, rec: Rec): boolean {
-  return lane.delivered.has(keyOf(rec)) || lane.taken.has(keyOf(rec));
 }
