@@ -6,8 +6,11 @@ import assert from "node:assert/strict";
 import { projectRoot } from "../support/paths.ts";
 import { report } from "../support/verify.ts";
 
-/** Histories of each kind. Two quick cores take a minute and a quarter for all, two slow ones four minutes. */
+/** Histories of each kind. Two quick cores take a minute and a quarter for all, and less than two beside other suites. */
 const COUNTS = { plain: 6_000, lively: 4_000 } as const;
+
+/** A slow machine plays as many as it can in this time: the whole check has its limit, too. */
+const SECONDS_EACH = 80;
 
 /** Seeds that still show something, with what it is; the lists only become shorter. */
 const KNOWN: Readonly<Record<keyof typeof COUNTS, Readonly<Record<number, string>>>> = {
@@ -27,19 +30,23 @@ for (const [kind, count] of Object.entries(COUNTS) as [keyof typeof COUNTS, numb
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...args,
-        ...["--seed", "1", "--count", String(count), "--jobs", "2"],
+        ...["--seed", "1", "--count", String(count), "--jobs", "2", "--seconds", String(SECONDS_EACH)],
         ...kind === "lively" ? ["--lively"] : [],
       ],
       cwd: projectRoot,
       stderr: "inherit",
     }).output();
     const output = new TextDecoder().decode(stdout);
-    const [, ends] = /\d+ passed, \d+ failed, (\d+) ends of the agent\n$/.exec(output) ?? [];
-    assert.ok(Number(ends) >= count, output);
-    const failed = [...output.matchAll(/^seed (\d+):/gm)].map(([, seed]) => Number(seed));
-    assert.deepEqual(failed.sort((a, b) => a - b), Object.keys(KNOWN[kind]).map(Number), output);
+    const [passed, failed, ends] = /(\d+) passed, (\d+) failed, (\d+) ends of the agent\n$/.exec(output)!
+      .slice(1)
+      .map(Number);
+    const played = passed + failed;
+    assert.ok(played >= count / 4 && ends >= played, output);
+    const seeds = [...output.matchAll(/^seed (\d+):/gm)].map(([, seed]) => Number(seed));
+    assert.deepEqual(seeds.filter((seed) => !(seed in KNOWN[kind])), [], output);
+    if (played === count) assert.equal(failed, Object.keys(KNOWN[kind]).length, "one of the known is cured");
     report(
-      `${count} ${kind} histories, ${ends} ends of the agent, ${
+      `${played} ${kind} histories, ${ends} ends of the agent, ${
         Math.round((performance.now() - begin) / 1000)
       } s`,
     );

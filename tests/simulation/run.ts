@@ -2,7 +2,7 @@
  * Plays random histories: `deno task sim --seed N` shows one with all its operations, `--count M` tries M seeds from N on
  * and names those that fail, `--jobs J` in J processes. `--tail`: the tail alone, with stand-ins for Kafka and the
  * checkpoint. `--lively`: programs go on amid each look, and the agent is also stopped as it should be. `--many`: files
- * are polled as seldom as they are when there are many.
+ * are polled as seldom as they are when there are many. `--seconds S`: no further one is begun after that.
  */
 import { parseArgs } from "node:util";
 import { Simulation } from "./simulation.ts";
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "1" },
     jobs: { type: "string", default: "1" },
     steps: { type: "string", default: "120" },
+    seconds: { type: "string", default: "Infinity" },
     many: { type: "boolean", default: false },
     tail: { type: "boolean", default: false },
     lively: { type: "boolean", default: false },
@@ -28,14 +29,16 @@ function say(line: string): void {
 
 /** What became of all that were played. */
 interface Played {
+  count: number;
   failed: number;
   /** Crashes and stops of the agent. */
   ends: number;
 }
 
 async function play(): Promise<Played> {
-  const played: Played = { failed: 0, ends: 0 };
-  for (let seed = first; seed < first + count; seed++) {
+  const played: Played = { count: 0, failed: 0, ends: 0 };
+  const endMs = performance.now() + Number(values.seconds) * 1_000;
+  for (let seed = first; seed < first + count && performance.now() < endMs; seed++) {
     const simulation = new Simulation(seed, {
       pollsAsMany: values.many,
       whole: !values.tail,
@@ -49,6 +52,7 @@ async function play(): Promise<Played> {
       problems = [String(error instanceof Error ? error.stack : error)];
     }
     if (count === 1) say([...simulation.log, "-- problems"].join("\n"));
+    played.count++;
     played.ends += simulation.ends;
     if (problems.length === 0) continue;
     played.failed++;
@@ -65,21 +69,25 @@ async function playInJobs(): Promise<Played> {
   const parts = await Promise.all(Array.from({ length: jobs }, async (_, job) => {
     const seed = first + job * share;
     const seeds = Math.min(share, first + count - seed);
-    if (seeds <= 0) return { failed: 0, ends: 0 };
-    const args = ["--seed", seed, "--count", seeds, "--steps", values.steps, ...rest].map(String);
+    if (seeds <= 0) return { count: 0, failed: 0, ends: 0 };
+    const { steps, seconds } = values;
+    const args = ["--seed", seed, "--count", seeds, "--steps", steps, "--seconds", seconds, ...rest].map(
+      String,
+    );
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", import.meta.filename!, ...args],
       stderr: "inherit",
     }).output();
     const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
-    const [, failed, ends] = /(\d+) failed, (\d+) ends/.exec(lines.pop()!) ?? [];
+    const [, passed, failed, ends] = /(\d+) passed, (\d+) failed, (\d+) ends/.exec(lines.pop()!) ?? [];
     if (lines.length > 0) say(lines.join("\n"));
-    return { failed: Number(failed ?? seeds), ends: Number(ends ?? 0) };
+    if (passed === undefined) return { count: seeds, failed: seeds, ends: 0 };
+    return { count: Number(passed) + Number(failed), failed: Number(failed), ends: Number(ends) };
   }));
   const sum = (one: keyof Played) => parts.reduce((all, part) => all + part[one], 0);
-  return { failed: sum("failed"), ends: sum("ends") };
+  return { count: sum("count"), failed: sum("failed"), ends: sum("ends") };
 }
 
-const { failed, ends } = await (jobs > 1 && count > 1 ? playInJobs() : play());
-say(`${count - failed} passed, ${failed} failed, ${ends} ends of the agent`);
+const { failed, ends, count: played } = await (jobs > 1 && count > 1 ? playInJobs() : play());
+say(`${played - failed} passed, ${failed} failed, ${ends} ends of the agent`);
 Deno.exitCode = failed > 0 ? 1 : 0;
